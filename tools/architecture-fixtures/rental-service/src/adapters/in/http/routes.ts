@@ -1,0 +1,4 @@
+import { Router } from 'express';
+import { rentSaga } from '../../../application/sagas/rent.saga';
+
+export const routes = [Router(), rentSaga];

@@ -1,0 +1,4 @@
+// breaks express-in-its-place
+import type { Request } from 'express';
+
+export type Named = Request;

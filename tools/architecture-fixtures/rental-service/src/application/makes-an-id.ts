@@ -1,0 +1,4 @@
+// breaks application-imports-domain-and-ports
+import { randomUUID } from 'node:crypto';
+
+export const id = randomUUID();

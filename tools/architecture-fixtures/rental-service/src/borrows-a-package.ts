@@ -1,0 +1,4 @@
+// breaks src-declares-its-packages
+import { Registry } from 'prom-client';
+
+export const borrowed = new Registry();

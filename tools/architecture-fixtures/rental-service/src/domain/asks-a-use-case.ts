@@ -1,0 +1,4 @@
+// breaks domain-imports-domain
+import { rentSaga } from '../application/sagas/rent.saga';
+
+export const asked = rentSaga;

@@ -1,0 +1,2 @@
+// breaks domain-imports-domain
+export const later = () => import('../application/ports');

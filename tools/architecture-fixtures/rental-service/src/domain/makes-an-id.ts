@@ -1,0 +1,4 @@
+// breaks domain-imports-domain
+import { randomUUID } from 'node:crypto';
+
+export const id = randomUUID();

@@ -1,0 +1,4 @@
+// breaks domain-imports-domain
+import type { Ports } from '../application/ports';
+
+export type Named = Ports;

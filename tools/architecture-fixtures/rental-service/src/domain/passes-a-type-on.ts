@@ -1,0 +1,2 @@
+// breaks domain-imports-domain
+export type { Ports } from '../application/ports';

@@ -1,0 +1,3 @@
+import type { Item } from '../../../shared-kernel/src/domain/item';
+
+export type RentalCard = { items: Item[] };

@@ -1,0 +1,4 @@
+// breaks src-imports-no-test
+import { given } from '../test/given';
+
+export const leaning = given;

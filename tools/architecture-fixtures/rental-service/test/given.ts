@@ -1,0 +1,3 @@
+import { anyNumber } from '../../shared-kernel/src/testing/suite';
+
+export const given = anyNumber;

@@ -1,0 +1,1 @@
+export type Item = { no: number; title: string };

@@ -1,0 +1,4 @@
+// breaks kernel-knows-no-service
+import type { RentalCard } from '../../../rental-service/src/domain/rental-card';
+
+export type Named = RentalCard;

@@ -1,0 +1,4 @@
+// breaks libsql-in-its-place
+import Database from 'libsql';
+
+export const opened = Database;

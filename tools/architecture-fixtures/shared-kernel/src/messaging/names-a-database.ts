@@ -1,0 +1,4 @@
+// breaks kernel-contracts-import-zod-only
+import type { database } from '../embedded/database';
+
+export type Named = typeof database;

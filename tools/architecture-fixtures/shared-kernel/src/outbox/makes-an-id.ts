@@ -1,0 +1,4 @@
+// breaks kernel-core-is-pure
+import { randomUUID } from 'node:crypto';
+
+export const id = randomUUID();

@@ -1,0 +1,3 @@
+import type { Message } from '../messaging/message';
+
+export type Outbox = Message[];

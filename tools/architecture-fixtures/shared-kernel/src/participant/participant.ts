@@ -1,0 +1,3 @@
+import type { announces } from '../saga/saga';
+
+export type Handles = typeof announces;

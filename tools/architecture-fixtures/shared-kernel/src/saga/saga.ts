@@ -1,0 +1,3 @@
+import { itemRented } from '../contracts/item-rented';
+
+export const announces = itemRented;

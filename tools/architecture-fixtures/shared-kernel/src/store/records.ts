@@ -1,0 +1,3 @@
+import type { Outbox } from '../outbox/outbox';
+
+export type StoredRecord = { outbox: Outbox };

@@ -1,0 +1,4 @@
+// breaks inversify-in-its-place
+import { Container } from 'inversify';
+
+export const container = new Container();

@@ -1,0 +1,5 @@
+export interface Item {
+  no: number;
+}
+
+export const someItem: Item = { no: 1 };

@@ -1,0 +1,3 @@
+console.log(process.env['MODE']);
+
+export const started = true;

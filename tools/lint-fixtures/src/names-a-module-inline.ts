@@ -1,0 +1,2 @@
+// breaks library(no-inline-import-types)
+export type Named = typeof import('./domain/item');

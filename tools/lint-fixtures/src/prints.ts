@@ -1,0 +1,4 @@
+// breaks eslint(no-console)
+console.log('printed');
+
+export const printed = true;

@@ -1,0 +1,2 @@
+// breaks library(no-re-exports)
+export * as items from './domain/item';

@@ -1,0 +1,2 @@
+// breaks library(no-re-exports)
+export type * from './domain/item';

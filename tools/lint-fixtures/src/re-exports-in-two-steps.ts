@@ -1,0 +1,4 @@
+// breaks library(no-re-exports)
+import { someItem } from './domain/item';
+
+export { someItem };

@@ -1,0 +1,2 @@
+// breaks node(no-process-env)
+export const read = process.env['MODE'];

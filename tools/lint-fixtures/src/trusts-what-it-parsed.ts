@@ -1,0 +1,2 @@
+// breaks typescript(no-unsafe-assignment)
+export const parsed: number = JSON.parse('1');

@@ -1,0 +1,3 @@
+export async function wait(): Promise<void> {
+  await Promise.resolve(1);
+}

@@ -1,0 +1,2 @@
+// breaks jest(expect-expect)
+it('checks nothing', () => {});
