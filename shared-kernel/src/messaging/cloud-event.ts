@@ -1,0 +1,156 @@
+import { PARTICIPANTS } from '../contracts/event-contract';
+import type { ParticipantName } from '../contracts/event-contract';
+import { SAGA_EVENTS } from '../contracts/events';
+import { eventResultContract } from '../contracts/event-result';
+import { sagaId } from '../domain/identifiers';
+import type { EventMessage } from './event-message';
+import type { LogMessage, Publication } from './message-log';
+import type { ParkReason } from './parking';
+
+/** CloudEvents 1.0 in Kafka's binary content mode: what is about the message travels in headers, as text. */
+
+interface Readable {
+  readonly type: string;
+  readonly body: { safeParse(value: unknown): { success: true; data: unknown } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } } };
+}
+
+const CONTRACTS = new Map<string, Readable>([...SAGA_EVENTS, eventResultContract].map((contract) => [contract.topic, contract as Readable]));
+
+/** Deeper than any event, and far too shallow to exhaust a stack. */
+const DEEPEST = 32;
+
+export function toPublication(message: EventMessage): Publication {
+  const { idName } = message.body as { idName: { id: string } };
+  return {
+    topic: message.topic,
+    key: idName.id,
+    value: Buffer.from(JSON.stringify(message.body)),
+    headers: headersOf(message, idName.id),
+    time: message.time,
+  };
+}
+
+function headersOf(message: EventMessage, member: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    ce_specversion: '1.0',
+    ce_id: message.id,
+    ce_source: message.participant ? `/${message.participant}-service` : '/rental-service',
+    ce_type: CONTRACTS.get(message.topic)!.type,
+    ce_time: new Date(message.time).toISOString(),
+    ce_subject: `rental-cards/${member}`,
+    'content-type': 'application/json',
+    ce_sagaid: message.saga,
+    ce_correlationid: message.correlation,
+  };
+  if (message.causation !== undefined) headers['ce_causationid'] = message.causation;
+  if (message.awaits !== undefined) headers['ce_awaits'] = message.awaits.join(',');
+  if (message.expires !== undefined) headers['ce_expirytime'] = new Date(message.expires).toISOString();
+  if (message.announced !== undefined) headers['ce_announcedtime'] = new Date(message.announced).toISOString();
+  if (message.participant !== undefined) headers['ce_participant'] = message.participant;
+  if (message.traceparent !== undefined) headers['traceparent'] = message.traceparent;
+  return headers;
+}
+
+/** A message that no contract can read: why, and one sentence for the operator. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+
+  constructor(
+    readonly reason: ParkReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads a message by its topic's contract. Throws Unreadable. */
+export function fromLog(message: LogMessage): EventMessage {
+  const contract = CONTRACTS.get(message.topic);
+  if (!contract) throw new Unreadable('unreadable', `No event is known for the topic ${message.topic}.`);
+
+  const { headers } = message;
+  const type = required(headers, 'ce_type');
+  if (type !== contract.type) throw new Unreadable('unsupported-version', `The topic ${message.topic} carries ${contract.type}, and this is "${type}".`);
+  if (headers['ce_specversion'] !== undefined && headers['ce_specversion'] !== '1.0') {
+    throw new Unreadable('unsupported-version', `CloudEvents ${headers['ce_specversion']} is not understood here, only 1.0.`);
+  }
+
+  const parsed = contract.body.safeParse(json(message));
+  if (!parsed.success) throw new Unreadable('invalid-body', parsed.error.issues.map(({ path, message: why }) => `${path.join('.') || 'body'}: ${why}`).join('; '));
+
+  return {
+    id: required(headers, 'ce_id'),
+    topic: message.topic,
+    body: parsed.data,
+    saga: sagaId(required(headers, 'ce_sagaid')),
+    time: instant(headers, 'ce_time') ?? message.time,
+    correlation: headers['ce_correlationid'] ?? required(headers, 'ce_sagaid'),
+    ...optional('causation', headers['ce_causationid']),
+    ...optional('awaits', awaited(headers)),
+    ...optional('expires', instant(headers, 'ce_expirytime')),
+    ...optional('announced', instant(headers, 'ce_announcedtime')),
+    ...optional('participant', participant(headers)),
+    ...optional('traceparent', headers['traceparent']),
+  };
+}
+
+function required(headers: LogMessage['headers'], name: string): string {
+  const value = headers[name];
+  if (!value) throw new Unreadable('missing-header', `The header ${name} is missing.`);
+  return value;
+}
+
+function optional<Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [N in Name]: Value });
+}
+
+function instant(headers: LogMessage['headers'], name: string): number | undefined {
+  const text = headers[name];
+  if (text === undefined) return undefined;
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new Unreadable('missing-header', `The header ${name} is not a time: "${text.slice(0, 40)}".`);
+  return time;
+}
+
+function awaited(headers: LogMessage['headers']): readonly ParticipantName[] | undefined {
+  return headers['ce_awaits']?.split(',').map((name) => name.trim() as ParticipantName);
+}
+
+function participant(headers: LogMessage['headers']): ParticipantName | undefined {
+  const name = headers['ce_participant'];
+  return PARTICIPANTS.find((known) => known === name);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function json(message: LogMessage): unknown {
+  if (message.value === undefined) throw new Unreadable('unreadable', 'The message has no value (a tombstone).');
+  let text: string;
+  try {
+    text = utf8.decode(message.value);
+  } catch {
+    throw new Unreadable('unreadable', 'The value is not UTF-8.');
+  }
+  if (isTooDeep(text)) throw new Unreadable('unreadable', `The value is nested more than ${DEEPEST} levels deep.`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Unreadable('unreadable', `The value is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inString) {
+      if (char === '\\') at++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') {
+      if (++depth > DEEPEST) return true;
+    } else if (char === '}' || char === ']') depth--;
+  }
+  return false;
+}

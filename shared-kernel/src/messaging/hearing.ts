@@ -1,0 +1,40 @@
+import type { Clock } from '../time/clock';
+import type { MessageLog } from './message-log';
+
+/** Answers older than this that still wait to be read mean that we are behind. */
+const BEHIND_MS = 1_000;
+
+/**
+ * Whether an answer could have reached us. Silence proves nothing while the log is out of reach or our own reading lags,
+ * nor for a while after.
+ */
+export class Hearing {
+  private deafAt: number;
+
+  constructor(
+    private readonly log: MessageLog,
+    private readonly group: string,
+    private readonly topics: readonly string[],
+    private readonly clock: Clock,
+    private readonly graceMs: number,
+  ) {
+    this.deafAt = clock.now();
+  }
+
+  /** Looks whether we can hear now; silence is judged by what was found at the last look. */
+  async listen(): Promise<void> {
+    if (!(await this.hears())) this.deafAt = this.clock.now();
+  }
+
+  /** True when we have heard without a break for as long as the grace lasts. */
+  get heard(): boolean {
+    const since = this.clock.now() - this.deafAt;
+    if (since < 0) this.deafAt = this.clock.now();
+    return since >= this.graceMs;
+  }
+
+  private async hears(): Promise<boolean> {
+    if (!this.log.reachable) return false;
+    return (await this.log.backlog(this.group, this.topics)).oldestMs < BEHIND_MS;
+  }
+}

@@ -1,0 +1,199 @@
+import { toPublication } from '../messaging/cloud-event';
+import type { OutgoingMessage } from '../messaging/event-message';
+import type { MessageLog } from '../messaging/message-log';
+import { MessageRejected } from '../messaging/message-log';
+import type { Decide, LivingRecord, Records } from '../store/records';
+import type { Clock } from '../time/clock';
+import type { PublishedCopy } from './outbox';
+
+export interface RelaySettings {
+  /** The most messages in one publication. */
+  readonly batchSize: number;
+  /** How soon a published message is dropped when no other change of its record comes first. */
+  readonly dropAfterMs: number;
+  /** Waits between attempts while the log cannot be reached. */
+  readonly retryAfterMs: number;
+}
+
+export const DEFAULT_RELAY: RelaySettings = { batchSize: 500, dropAfterMs: 1_000, retryAfterMs: 500 };
+
+/** What the log refuses for the message's own sake: it is told to an operator, and its lane goes on. */
+export type RejectMessage = (message: OutgoingMessage, error: MessageRejected) => Promise<void>;
+
+interface Waiting {
+  readonly record: string;
+  readonly message: OutgoingMessage;
+}
+
+/** A message that is out, and whether a change that drops it is under way. */
+interface Published {
+  readonly copy: PublishedCopy;
+  claimed: boolean;
+}
+
+/** The messages of one topic, in the order in which they must go out. */
+interface Lane {
+  readonly queue: Waiting[];
+  readonly queued: Set<string>;
+  running: Promise<void> | undefined;
+}
+
+/**
+ * Publishes what a change has left in its record's outbox, right after that change, and lets the record's next change
+ * drop it. One publication per topic is under way at a time, so a record's messages keep their order within a topic, and a
+ * topic that fails holds back only itself.
+ */
+export class Relay<Living extends LivingRecord> {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly published = new Map<string, Map<string, Published>>();
+  private dropping: (() => void) | undefined;
+  private stopped = false;
+
+  /** The service's records: every change also drops what was published, and hands over what it leaves. */
+  readonly records: Records<Living>;
+
+  constructor(
+    private readonly stored: Records<Living>,
+    private readonly log: MessageLog,
+    private readonly clock: Clock,
+    private readonly reject: RejectMessage,
+    private readonly settings: RelaySettings = DEFAULT_RELAY,
+  ) {
+    this.records = {
+      change: (id, about, decide) => this.change(id, about, decide),
+      read: (id, about) => stored.read(id, about),
+      findByAlias: (alias) => stored.findByAlias(alias),
+      findDue: (now, horizon, limit) => stored.findDue(now, horizon, limit),
+      findWaiting: (before, limit) => stored.findWaiting(before, limit),
+      findExpiredEntries: (now, limit) => stored.findExpiredEntries(now, limit),
+    };
+  }
+
+  /** Takes over what waits in a record's outbox, oldest first; what is on its way or published already is left out. */
+  offer(record: string, waiting: readonly OutgoingMessage[]): void {
+    if (this.stopped) return;
+    for (const message of waiting) {
+      if (this.published.get(record)?.has(message.id)) continue;
+      const lane = this.laneOf(message.topic);
+      if (lane.queued.has(place(record, message.id))) continue;
+      lane.queued.add(place(record, message.id));
+      lane.queue.push({ record, message });
+      lane.running ??= this.run(lane);
+    }
+  }
+
+  /** Offers whatever has waited since before `before`: messages of a process that is no more, or that were lost on the way. */
+  async sweep(before: number, limit: number): Promise<number> {
+    const found = await this.stored.findWaiting(before, limit);
+    for (const { id, waiting } of found) this.offer(id, waiting);
+    return found.length;
+  }
+
+  /** Publishes what is under way, drops what is published, and takes nothing more. What is left waits in the records. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const lane of this.lanes.values()) await lane.running;
+    this.dropping?.();
+    await this.dropPublished();
+  }
+
+  private async change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
+    const dropped = this.claim(id);
+    let waiting: readonly OutgoingMessage[] = [];
+    try {
+      const answer = await this.stored.change<Answer>(id, about, (record) => {
+        if (dropped.length > 0) record.published(dropped.map(({ copy }) => copy));
+        const decided = decide(record);
+        waiting = record.outbox.waiting;
+        return decided;
+      });
+      this.forget(id, dropped);
+      this.offer(id, waiting);
+      return answer;
+    } catch (error) {
+      for (const published of dropped) published.claimed = false;
+      throw error;
+    }
+  }
+
+  /** One change drops a message, so that a later one may add it anew and have it published again. */
+  private claim(record: string): readonly Published[] {
+    const unclaimed = [...(this.published.get(record)?.values() ?? [])].filter(({ claimed }) => !claimed);
+    for (const published of unclaimed) published.claimed = true;
+    return unclaimed;
+  }
+
+  private async run(lane: Lane): Promise<void> {
+    await Promise.resolve();
+    while (lane.queue.length > 0 && !this.stopped) {
+      const batch = lane.queue.slice(0, this.settings.batchSize).map((waiting) => ({ ...waiting, message: this.stamped(waiting.message) }));
+      if (await this.publish(lane, batch)) continue;
+      await this.pause();
+    }
+    lane.running = undefined;
+  }
+
+  /** False when the log could not be reached. */
+  private async publish(lane: Lane, batch: readonly Waiting[]): Promise<boolean> {
+    try {
+      await this.log.publish(batch.map(({ message }) => toPublication(message)));
+    } catch (error) {
+      if (!(error instanceof MessageRejected)) return false;
+      const refused = batch[error.index]!;
+      await this.reject(refused.message, error);
+      lane.queue.splice(error.index, 1);
+      this.remember(lane, refused);
+      return true;
+    }
+    lane.queue.splice(0, batch.length);
+    for (const waiting of batch) this.remember(lane, waiting);
+    return true;
+  }
+
+  private remember(lane: Lane, { record, message: { id, expires } }: Waiting): void {
+    lane.queued.delete(place(record, id));
+    let copies = this.published.get(record);
+    if (!copies) this.published.set(record, (copies = new Map()));
+    copies.set(id, { copy: expires === undefined ? { id } : { id, expires }, claimed: false });
+    this.dropSoon();
+  }
+
+  private forget(record: string, dropped: readonly Published[]): void {
+    const copies = this.published.get(record);
+    if (!copies) return;
+    for (const published of dropped) if (copies.get(published.copy.id) === published) copies.delete(published.copy.id);
+    if (copies.size === 0) this.published.delete(record);
+  }
+
+  private dropSoon(): void {
+    if (!this.stopped) this.dropping ??= this.clock.after(this.settings.dropAfterMs, () => void this.dropPublished());
+  }
+
+  /** A drop that fails is no loss: the messages stay, and are dropped with a later change. */
+  private async dropPublished(): Promise<void> {
+    this.dropping = undefined;
+    await Promise.allSettled([...this.published.keys()].map((record) => this.change(record, [], () => undefined)));
+    if (this.published.size > 0) this.dropSoon();
+  }
+
+  /** An announcement expires so long after it is first published. */
+  private stamped(message: OutgoingMessage): OutgoingMessage {
+    if (message.expiresAfterMs === undefined) return message;
+    const { expiresAfterMs, ...rest } = message;
+    return { ...rest, expires: this.clock.now() + expiresAfterMs };
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => this.clock.after(this.settings.retryAfterMs, resolve));
+  }
+
+  private laneOf(topic: string): Lane {
+    let lane = this.lanes.get(topic);
+    if (!lane) this.lanes.set(topic, (lane = { queue: [], queued: new Set(), running: undefined }));
+    return lane;
+  }
+}
+
+function place(record: string, message: string): string {
+  return `${record}\n${message}`;
+}
