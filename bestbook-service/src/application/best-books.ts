@@ -1,0 +1,13 @@
+import type { LocalDate } from '@library/shared-kernel/domain/local-date';
+import { rank } from '../domain/ranking';
+import type { RankedBook } from '../domain/ranking';
+import type { RentCounts } from './ports';
+
+/** The most rented books, of all time or of a period. */
+export class BestBooks {
+  constructor(private readonly counts: Pick<RentCounts, 'mostRented'>) {}
+
+  async execute(top: number, from?: LocalDate, to?: LocalDate): Promise<readonly RankedBook[]> {
+    return rank(await this.counts.mostRented(top, from, to), top);
+  }
+}

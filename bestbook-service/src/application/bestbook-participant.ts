@@ -1,0 +1,24 @@
+import { localDate } from '@library/shared-kernel/domain/local-date';
+import { participantOf } from '@library/shared-kernel/participant/participant';
+import type { Calendar } from '@library/shared-kernel/time/calendar';
+import type { RentCountRecord } from './rent-count-record';
+
+/** The ranking's part in the sagas: a rent counts on the day it was announced, and an undo takes it off that same day. */
+export function bestbookParticipant(calendar: Calendar) {
+  return participantOf<RentCountRecord>()({
+    name: 'bestbook',
+    recordOf: (event) => ('item' in event ? String(event.item.no) : ''),
+    about: (_event, { announcedAt }) => [calendar.dayOf(announcedAt)],
+    parts: {
+      RENT: {
+        does: (record, { item }, { announcedAt }) => {
+          const day = calendar.dayOf(announcedAt);
+          record.add(item, day);
+          return { day };
+        },
+        undoes: (record, effect, { item }) => record.takeOff(item, localDate(String(effect['day']))),
+        recalls: () => 'unknown',
+      },
+    },
+  });
+}

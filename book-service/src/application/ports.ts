@@ -1,0 +1,15 @@
+import type { Records } from '@library/shared-kernel/store/records';
+import type { BookState } from '../domain/book';
+import type { BookRecord } from './book-record';
+
+export interface BookFilter {
+  /** Part of the title or the author, whatever the case. */
+  readonly query?: string;
+  readonly status?: BookState['status'];
+}
+
+/** The books, each with its fences and its outbox; the id of a record is the book's number. */
+export interface Books extends Records<BookRecord> {
+  /** Registered books by number, those after number `after`; at most `limit`. */
+  list(filter: BookFilter, page: { readonly limit: number; readonly after?: number }): Promise<readonly BookState[]>;
+}

@@ -1,0 +1,16 @@
+import type { Records } from '@library/shared-kernel/store/records';
+import type { MemberState } from '../domain/member';
+import type { MemberRecord } from './member-record';
+
+/** The members, each with the fences and the outbox; the id of a record is the member's id. */
+export interface Members extends Records<MemberRecord> {
+  /** Registered members by id, those after `after`; at most `limit`. */
+  list(page: { readonly limit: number; readonly after?: string }): Promise<readonly MemberState[]>;
+  /** The member with this number, as the original system's users know members. */
+  findByNumber(no: number): Promise<MemberState | undefined>;
+}
+
+/** Makes ids of ledger entries that nobody else makes. */
+export interface AdjustmentIds {
+  next(): string;
+}

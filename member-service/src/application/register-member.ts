@@ -1,0 +1,42 @@
+import type { MemberId } from '@library/shared-kernel/domain/identifiers';
+import { refuse } from '@library/shared-kernel/domain/refusal';
+import type { Refusal } from '@library/shared-kernel/domain/refusal';
+import type { Keyed, Misuse } from '@library/shared-kernel/store/kept-answer';
+import type { Numbers } from '@library/shared-kernel/store/records';
+import type { Clock } from '@library/shared-kernel/time/clock';
+import { Member } from '../domain/member';
+import type { MemberState } from '../domain/member';
+import { aboutKey, answerOnce } from './answer-once';
+import type { Members } from './ports';
+
+type Registered = MemberState | Refusal<'member-already-exists'>;
+
+/** Registers a member under an id that nobody else has. */
+export class RegisterMember {
+  constructor(
+    private readonly members: Members,
+    private readonly numbers: Numbers,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(id: MemberId, name: string, email: string, request: Keyed): Promise<Registered | Misuse> {
+    const no = await this.numberUnlessTaken(id);
+    const now = this.clock.now();
+
+    return this.members.change<Registered | Misuse>(id, aboutKey(request), (record) =>
+      answerOnce<Registered>(record, request, now, () => {
+        if (record.member) return refuse('member-already-exists');
+
+        const member = Member.register(id, no, name, email);
+        record.register(member);
+        return member.snapshot();
+      }),
+    );
+  }
+
+  /** An id that is taken costs no number. */
+  private async numberUnlessTaken(id: MemberId): Promise<number> {
+    const known = (await this.members.read(id))?.member;
+    return known ? known.snapshot().no : this.numbers.next();
+  }
+}

@@ -1,0 +1,30 @@
+import type { Hearing } from '@library/shared-kernel/messaging/hearing';
+import type { SagaTiming } from '@library/shared-kernel/saga/timing';
+import type { Clock } from '@library/shared-kernel/time/clock';
+import type { Orchestrator } from './orchestrator';
+import type { RentalCards } from './ports';
+
+const CARDS_AT_ONCE = 200;
+
+/** Looks for sagas that are due, whoever began them: it asks again, gives up, insists and calls for help. */
+export class LookAfterSagas {
+  constructor(
+    private readonly cards: RentalCards,
+    private readonly orchestrator: Orchestrator,
+    private readonly hearing: Pick<Hearing, 'listen'>,
+    private readonly clock: Clock,
+    private readonly timing: SagaTiming,
+  ) {}
+
+  /** Answers how many records were due. One that fails does not keep the others waiting. */
+  async execute(): Promise<number> {
+    await this.hearing.listen();
+    const now = this.clock.now();
+    const due = await this.cards.findDue(now, now + this.timing.longestWaitMs, CARDS_AT_ONCE);
+    const looked = await Promise.allSettled(due.map((member) => this.cards.change(member, [], (record) => this.orchestrator.lookAfter(record))));
+
+    const failed = looked.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    return due.length;
+  }
+}

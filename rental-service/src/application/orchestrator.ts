@@ -1,0 +1,78 @@
+import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
+import type { SagaId } from '@library/shared-kernel/domain/identifiers';
+import type { Hearing } from '@library/shared-kernel/messaging/hearing';
+import type { Outcome } from '@library/shared-kernel/messaging/reaction';
+import { messageId, onAnswer, onDeadline, onSettled, start } from '@library/shared-kernel/saga/engine';
+import type { Turn } from '@library/shared-kernel/saga/engine';
+import type { Announced, Answer, Saga, SagaCause } from '@library/shared-kernel/saga/saga';
+import type { SagaTiming } from '@library/shared-kernel/saga/timing';
+import type { Clock } from '@library/shared-kernel/time/clock';
+import type { RentalRecord } from './rental-record';
+import { definitionOf } from './sagas/rental-sagas';
+import type { RentalSaga } from './sagas/rental-sagas';
+
+/** Runs the sagas of a record by their definitions. Everything it does is part of the change that it is called in. */
+export class Orchestrator {
+  constructor(
+    private readonly clock: Clock,
+    private readonly timing: SagaTiming,
+    private readonly hearing: Pick<Hearing, 'heard'>,
+  ) {}
+
+  begin(record: RentalRecord, definition: RentalSaga, id: SagaId, announced: Announced, cause: SagaCause): Saga {
+    const turn = start(definition, id, announced, cause, this.clock.now(), this.timing);
+    this.take(record, definition, turn);
+    return turn.saga;
+  }
+
+  /** Takes a participant's answer to a saga in flight. */
+  answered(record: RentalRecord, id: SagaId, answer: Answer): Outcome {
+    const saga = record.saga(id);
+    if (!saga) return 'late';
+    const definition = definitionOf(saga);
+    if (!definition) return 'foreign';
+
+    const turn = onAnswer(definition, saga, answer, this.clock.now(), this.timing);
+    if (typeof turn === 'string') return turn;
+    this.take(record, definition, turn);
+    return 'applied';
+  }
+
+  /** Looks after the sagas of the record that are due. */
+  lookAfter(record: RentalRecord): void {
+    const heard = this.hearing.heard;
+    for (const saga of record.inFlight) {
+      const definition = definitionOf(saga);
+      if (!definition) continue;
+      const inOutbox = record.outbox.has(messageId(saga, 'do'));
+      const turn = onDeadline(definition, saga, { heard, inOutbox }, this.clock.now(), this.timing);
+      if (turn) this.take(record, definition, turn);
+    }
+  }
+
+  /** Counts a participant's part as answered, because a person has seen to it. */
+  settled(record: RentalRecord, id: SagaId, participant: ParticipantName, by: { readonly actor: string; readonly reason: string }): Outcome {
+    const saga = record.saga(id);
+    if (!saga) return 'late';
+    const definition = definitionOf(saga);
+    if (!definition) return 'foreign';
+
+    const turn = onSettled(saga, participant, by, this.clock.now());
+    if (typeof turn === 'string') return turn;
+    this.take(record, definition, turn);
+    return 'applied';
+  }
+
+  private take(record: RentalRecord, definition: RentalSaga, { saga, send, withdraw, happened }: Turn): void {
+    record.put(saga);
+    record.outbox.drop(new Set(withdraw));
+    record.outbox.add(...send);
+
+    const card = record.card;
+    if (happened === 'compensated' && card) definition.compensated(card, saga.id, saga.reason === 'expired' ? 'silence' : 'refused');
+    if (happened === 'agreed' && card) {
+      const finished = definition.agreed(card, saga.id);
+      if (finished) record.outbox.archive({ kind: 'history', id: saga.id, document: finished });
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import { overdueClearCancelledContract, overdueClearedContract } from '@library/shared-kernel/contracts/events';
+import { sagaOf } from '@library/shared-kernel/saga/saga-definition';
+import type { ReturnedItem } from '../../domain/card-item';
+import type { RentalCard } from '../../domain/rental-card';
+
+/** Clearing an overdue card: the member pays the fee in points, and may rent again. */
+export const overdueSaga = sagaOf<RentalCard, ReturnedItem>()({
+  type: 'OVERDUE',
+  announces: overdueClearedContract,
+  withdraws: overdueClearCancelledContract,
+  awaits: ['member'],
+  agreed: (card, saga) => card.confirmClearing(saga),
+  compensated: (card, saga) => card.cancelClearing(saga),
+});
