@@ -9,7 +9,10 @@ export interface BookFilter {
 }
 
 /** The books, each with its fences and its outbox; the id of a record is the book's number. */
-export interface Books extends Records<BookRecord> {
-  /** Registered books by number, those after number `after`; at most `limit`. */
+export type Books = Records<BookRecord>;
+
+/** The registered books as a list, which may be a moment behind the records. */
+export interface BookCatalogue {
+  /** By number, those after number `after`; at most `limit`. */
   list(filter: BookFilter, page: { readonly limit: number; readonly after?: number }): Promise<readonly BookState[]>;
 }

@@ -3,8 +3,11 @@ import type { MemberState } from '../domain/member';
 import type { MemberRecord } from './member-record';
 
 /** The members, each with the fences and the outbox; the id of a record is the member's id. */
-export interface Members extends Records<MemberRecord> {
-  /** Registered members by id, those after `after`; at most `limit`. */
+export type Members = Records<MemberRecord>;
+
+/** The registered members as a list, which may be a moment behind the records. */
+export interface MemberList {
+  /** By id, those after `after`; at most `limit`. */
   list(page: { readonly limit: number; readonly after?: string }): Promise<readonly MemberState[]>;
   /** The member with this number, as the original system's users know members. */
   findByNumber(no: number): Promise<MemberState | undefined>;

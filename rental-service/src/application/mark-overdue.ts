@@ -3,7 +3,7 @@ import { refuse } from '@library/shared-kernel/domain/refusal';
 import type { Refusal } from '@library/shared-kernel/domain/refusal';
 import type { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
-import type { RentalCards } from './ports';
+import type { CardLists, RentalCards } from './ports';
 
 const CARDS_AT_ONCE = 100;
 
@@ -11,6 +11,7 @@ const CARDS_AT_ONCE = 100;
 export class MarkOverdue {
   constructor(
     private readonly cards: RentalCards,
+    private readonly lists: CardLists,
     private readonly calendar: Calendar,
     private readonly clock: Clock,
   ) {}
@@ -21,7 +22,7 @@ export class MarkOverdue {
     let marked = 0;
     let after: string | undefined;
     for (;;) {
-      const members = await this.cards.findLate(today, { limit: CARDS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+      const members = await this.lists.findLate(today, { limit: CARDS_AT_ONCE, ...(after === undefined ? {} : { after }) });
       const counts = await Promise.all(members.map((member) => this.onCard(member)));
       for (const count of counts) marked += typeof count === 'number' ? count : 0;
       if (members.length < CARDS_AT_ONCE) return marked;

@@ -1,8 +1,9 @@
 import type { MemberId, SagaId } from '@library/shared-kernel/domain/identifiers';
 import type { LocalDate } from '@library/shared-kernel/domain/local-date';
-import type { SagaStatus } from '@library/shared-kernel/saga/saga';
+import type { Saga, SagaStatus } from '@library/shared-kernel/saga/saga';
 import type { SagaType } from '@library/shared-kernel/contracts/event-contract';
 import type { Records } from '@library/shared-kernel/store/records';
+import type { RentalCardState } from '../domain/rental-card';
 import type { RentalRecord } from './rental-record';
 
 /** A page of a list: at most `limit`, those after `after` in the list's order. */
@@ -11,14 +12,17 @@ export interface Page {
   readonly after?: string;
 }
 
-/** The members' cards, each with the sagas and the messages that travel with it. */
-export interface RentalCards extends Records<RentalRecord> {
-  /** Cards by member id; with `overdueOn`, those on which marking on that day would find something or has found it. */
-  list(page: Page, filter: { readonly overdue?: boolean }): Promise<readonly RentalRecord[]>;
+/** The members' cards, each with the sagas and the messages that travel with it; the id of a record is the member's id. */
+export type RentalCards = Records<RentalRecord>;
+
+/** The members' cards as lists, which may be a moment behind the records. */
+export interface CardLists {
+  /** Cards by member id; with `overdue`, those on which something is marked. */
+  list(filter: { readonly overdue?: boolean }, page: Page): Promise<readonly RentalCardState[]>;
   /** Members whose cards have something to mark on `today`, by member id. */
   findLate(today: LocalDate, page: Page): Promise<readonly MemberId[]>;
-  /** Records with sagas in flight, by member id. */
-  listInFlight(page: Page): Promise<readonly RentalRecord[]>;
+  /** Members with sagas in flight, by member id. */
+  listInFlight(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]>;
 }
 
 /** Makes ids that sort by time and that nobody else makes. */

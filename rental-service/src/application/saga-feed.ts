@@ -1,6 +1,7 @@
 import type { SagaId } from '@library/shared-kernel/domain/identifiers';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { Records } from '@library/shared-kernel/store/records';
+import { withChange } from '@library/shared-kernel/store/with-change';
 import type { RentalRecord } from './rental-record';
 
 type Listener = (saga: Saga) => void;
@@ -25,18 +26,16 @@ export class SagaFeed {
   }
 
   /** The same records; what a change has moved is told when it is stored. */
-  following(records: Records<RentalRecord>): Pick<Records<RentalRecord>, 'change'> {
-    return {
-      change: async (id, about, decide) => {
-        let moved: readonly Saga[] = [];
-        const answer = await records.change(id, about, (record) => {
-          const decided = decide(record);
-          moved = record.moved;
-          return decided;
-        });
-        this.tell(moved);
-        return answer;
-      },
-    };
+  following(records: Records<RentalRecord>): Records<RentalRecord> {
+    return withChange(records, async (id, about, decide) => {
+      let moved: readonly Saga[] = [];
+      const answer = await records.change(id, about, (record) => {
+        const decided = decide(record);
+        moved = record.moved;
+        return decided;
+      });
+      this.tell(moved);
+      return answer;
+    });
   }
 }

@@ -3,7 +3,7 @@ import { hasEnded } from '@library/shared-kernel/saga/saga';
 import type { Saga, SagaEvent } from '@library/shared-kernel/saga/saga';
 import type { Archive } from '@library/shared-kernel/store/records';
 import type { Clock } from '@library/shared-kernel/time/clock';
-import type { RentalCards, SagaFilter } from './ports';
+import type { CardLists, RentalCards, SagaFilter } from './ports';
 import type { SagaFeed } from './saga-feed';
 
 /** How often somebody who waits looks at the record, in case another instance has moved the saga. */
@@ -29,6 +29,7 @@ export interface NumberedEvent {
 export class Sagas {
   constructor(
     private readonly cards: RentalCards,
+    private readonly lists: CardLists,
     private readonly archive: Archive,
     private readonly feed: SagaFeed,
     private readonly clock: Clock,
@@ -97,10 +98,10 @@ export class Sagas {
 
     const sagas: Saga[] = [];
     for (let after: string | undefined; ; ) {
-      const records = await this.cards.listInFlight({ limit: RECORDS_AT_ONCE, ...(after === undefined ? {} : { after }) });
-      for (const record of records) sagas.push(...record.inFlight);
-      if (records.length < RECORDS_AT_ONCE) return sagas;
-      after = records.at(-1)!.card?.snapshot().member.id;
+      const found = await this.lists.listInFlight({ limit: RECORDS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+      for (const { sagas: flying } of found) sagas.push(...flying);
+      if (found.length < RECORDS_AT_ONCE) return sagas;
+      after = found.at(-1)!.member;
     }
   }
 

@@ -108,7 +108,7 @@ describe('renting', () => {
   });
 
   it('refuses a card that is being cleared [A18] [L6]', () => {
-    const card = new RentalCard({ ...empty, fee: 10, clearing: saga });
+    const card = new RentalCard({ ...empty, clearing: saga });
     const before = card.snapshot();
 
     expect(card.rent(study, other, day)).toStrictEqual({ refused: 'clearing-in-progress' });

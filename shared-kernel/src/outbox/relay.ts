@@ -3,6 +3,7 @@ import type { OutgoingMessage } from '../messaging/event-message';
 import type { MessageLog } from '../messaging/message-log';
 import { MessageRejected } from '../messaging/message-log';
 import type { Decide, LivingRecord, Records } from '../store/records';
+import { withChange } from '../store/with-change';
 import type { Clock } from '../time/clock';
 import type { PublishedCopy } from './outbox';
 
@@ -59,14 +60,7 @@ export class Relay<Living extends LivingRecord> {
     private readonly reject: RejectMessage,
     private readonly settings: RelaySettings = DEFAULT_RELAY,
   ) {
-    this.records = {
-      change: (id, about, decide) => this.change(id, about, decide),
-      read: (id, about) => stored.read(id, about),
-      findByAlias: (alias) => stored.findByAlias(alias),
-      findDue: (now, horizon, limit) => stored.findDue(now, horizon, limit),
-      findWaiting: (before, limit) => stored.findWaiting(before, limit),
-      findExpiredEntries: (now, limit) => stored.findExpiredEntries(now, limit),
-    };
+    this.records = withChange(stored, (id, about, decide) => this.change(id, about, decide));
   }
 
   /** Takes over what waits in a record's outbox, oldest first; what is on its way or published already is left out. */
@@ -153,7 +147,7 @@ export class Relay<Living extends LivingRecord> {
   private remember(lane: Lane, { record, message: { id, expires } }: Waiting): void {
     lane.queued.delete(place(record, id));
     let copies = this.published.get(record);
-    if (!copies) this.published.set(record, (copies = new Map()));
+    if (!copies) this.published.set(record, (copies = new Map<string, Published>()));
     copies.set(id, { copy: expires === undefined ? { id } : { id, expires }, claimed: false });
     this.dropSoon();
   }
