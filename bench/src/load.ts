@@ -1,0 +1,110 @@
+import type { Client } from '@library/system-tests/client';
+import { percentile } from './percentile';
+
+/** How a saga is meant to end: done, or refused by a participant and undone. */
+export type Outcome = 'COMPLETED' | 'COMPENSATED';
+
+export interface LoadSettings {
+  readonly clients: number;
+  readonly seconds: number;
+  readonly outcome: Outcome;
+  readonly members: number;
+  readonly books: number;
+}
+
+export interface Load {
+  /** Sagas that ended as they were meant to. */
+  readonly sagas: number;
+  readonly seconds: number;
+  readonly sagasPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** What else was answered, by status and code. */
+  readonly unexpected: Readonly<Record<string, number>>;
+}
+
+const WAIT = { Prefer: 'wait=30' };
+/** A book that nobody registered. */
+const NO_SUCH_BOOK = 999_999_999;
+
+/** Registers members m1, m2 … and books 1, 2 …; the folder must be empty. */
+export async function prefill(client: Client, members: number, books: number): Promise<void> {
+  await inParallel(64, members, (at) => expectCreated(client.post('/members', { id: `m${at + 1}`, name: `회원 ${at + 1}`, email: `m${at + 1}@example.org` })));
+  await inParallel(64, books, (at) =>
+    expectCreated(
+      client.post('/books', { title: `책 ${at + 1}`, author: '저자', isbn: '9788970849782', classification: 'LITERATURE', source: 'SUPPLY', location: 'PANGYO' }),
+    ),
+  );
+}
+
+/** Closed loop: each client has one request under way, and sends the next one when its saga has ended. */
+export async function load(client: Client, settings: LoadSettings): Promise<Load> {
+  const latencies: number[] = [];
+  const unexpected: Record<string, number> = {};
+  const begun = performance.now();
+  const until = begun + settings.seconds * 1_000;
+
+  const run = async (who: number) => {
+    const steps = settings.outcome === 'COMPLETED' ? rentsAndReturns(client, settings, who) : refusedRents(client, settings, who);
+    for (const step of steps) {
+      if (performance.now() >= until) return;
+      const sent = performance.now();
+      const { status, body } = await step();
+      const isMeant = settings.outcome === 'COMPLETED' ? status === 200 || status === 201 : status === 409;
+      if (isMeant) latencies.push(performance.now() - sent);
+      else count(unexpected, `${status} ${(body as { code?: string } | undefined)?.code ?? ''}`.trim());
+    }
+  };
+  await Promise.all(Array.from({ length: settings.clients }, (_, who) => run(who)));
+
+  const seconds = (performance.now() - begun) / 1_000;
+  return {
+    sagas: latencies.length,
+    seconds,
+    sagasPerSecond: latencies.length / seconds,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    unexpected,
+  };
+}
+
+/** Each client lends and takes back over members and books of its own, so that nobody is refused. */
+function* rentsAndReturns(client: Client, { clients, members, books }: LoadSettings, who: number) {
+  for (let turn = 0; ; turn++) {
+    const member = mine(who, clients, members, turn);
+    const no = mine(who, clients, books, turn);
+    yield () => client.post(`/rental-cards/m${member}/rentals`, { memberName: `회원 ${member}`, item: { no, title: `책 ${no}` } }, WAIT);
+    yield () => client.post(`/rental-cards/m${member}/returns`, { item: { no } }, WAIT);
+  }
+}
+
+function* refusedRents(client: Client, { clients, members }: LoadSettings, who: number) {
+  for (let turn = 0; ; turn++) {
+    const member = mine(who, clients, members, turn);
+    yield () => client.post(`/rental-cards/m${member}/rentals`, { memberName: `회원 ${member}`, item: { no: NO_SUCH_BOOK + who, title: '없는 책' } }, WAIT);
+  }
+}
+
+/** The numbers from 1 to `all` are dealt out to the clients like cards. */
+function mine(who: number, clients: number, all: number, turn: number): number {
+  const share = Math.floor(all / clients);
+  return who + 1 + (turn % share) * clients;
+}
+
+async function inParallel(lanes: number, many: number, work: (at: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      while (next < many) await work(next++);
+    }),
+  );
+}
+
+async function expectCreated(answer: Promise<{ readonly status: number; readonly body: unknown }>): Promise<void> {
+  const { status, body } = await answer;
+  if (status !== 201) throw new Error(`Expected 201, was answered ${status}: ${JSON.stringify(body)}`);
+}
+
+function count(counts: Record<string, number>, what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, Client } from '../client';
+
+/** What the library has acknowledged of one saga. */
+export interface Acknowledged {
+  readonly saga: string;
+  /** The end that an answer has told of; absent when it only said that the saga has begun. */
+  readonly ended?: 'COMPLETED' | 'COMPENSATED';
+}
+
+export interface DeskSettings {
+  readonly members: number;
+  readonly books: number;
+}
+
+interface Loan {
+  readonly member: string;
+  readonly no: number;
+}
+
+const RETRY_MS = 50;
+
+/**
+ * Somebody at a desk who rents and takes back without pause, and asks again, with the same key, whatever breaks. Remembers
+ * everything that was acknowledged.
+ */
+export class Desk {
+  readonly acknowledged = new Map<string, Acknowledged>();
+  /** What the answers contradicted each other in. */
+  readonly contradictions: string[] = [];
+  /** How often a request had to be asked again, because the process was gone. */
+  retries = 0;
+  private readonly loans: Loan[] = [];
+  private stopped = false;
+
+  constructor(
+    private readonly client: Client,
+    private readonly settings: DeskSettings,
+  ) {}
+
+  async work(): Promise<void> {
+    while (!this.stopped) {
+      const loan = this.loans.length > 3 || Math.random() < 0.4 ? this.loans.shift() : undefined;
+      if (loan) await this.takeBack(loan);
+      else await this.rent({ member: `m${pick(this.settings.members)}`, no: pick(this.settings.books) });
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private async rent(loan: Loan): Promise<void> {
+    const body = { memberName: loan.member, item: { no: loan.no, title: `책 ${loan.no}` } };
+    const answer = await this.ask(`/rental-cards/${loan.member}/rentals`, body);
+    if (answer?.status === 201) this.loans.push(loan);
+  }
+
+  private async takeBack(loan: Loan): Promise<void> {
+    await this.ask(`/rental-cards/${loan.member}/returns`, { item: { no: loan.no } });
+  }
+
+  /** Undefined when the desk closed before an answer came. */
+  private async ask(path: string, body: unknown): Promise<Answer | undefined> {
+    const key = randomUUID();
+    const wait: Record<string, string> = Math.random() < 0.7 ? { Prefer: 'wait=5' } : {};
+    for (let asked = 0; !this.stopped || asked === 0; asked++) {
+      try {
+        const answer = await this.client.post(path, body, { 'Idempotency-Key': key, ...wait });
+        if (answer.status < 500) {
+          this.note(key, answer);
+          return answer;
+        }
+      } catch {
+        // The process is gone, and is being started again.
+      }
+      this.retries++;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    return undefined;
+  }
+
+  private note(key: string, { status, headers, body }: Answer): void {
+    const saga = headers['location']?.replace('/sagas/', '') ?? (body as { sagaId?: string }).sagaId;
+    if (saga === undefined) return;
+    const known = this.acknowledged.get(key);
+    if (known && known.saga !== saga) this.contradictions.push(`The key ${key} was answered with the sagas ${known.saga} and ${saga}.`);
+    const ended = status === 409 ? 'COMPENSATED' : status === 200 || status === 201 ? 'COMPLETED' : undefined;
+    this.acknowledged.set(key, { saga, ...(ended === undefined ? {} : { ended }) });
+  }
+}
+
+function pick(many: number): number {
+  return 1 + Math.floor(Math.random() * many);
+}

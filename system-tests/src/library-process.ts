@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PROGRAM = join(__dirname, '..', '..', 'standalone', 'dist', 'main.js');
+
+/** The library as it is started by anybody: a process of its own, on a folder. */
+export class LibraryProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly origin: string,
+    /** Milliseconds from the start of the process until it was ready. */
+    readonly readyMs: number,
+  ) {}
+
+  /** `port` 0 takes any free ones. Rejects with what the process said when it ends before it is ready. */
+  static async start(folder: string, port = 0, environment: Readonly<Record<string, string>> = {}): Promise<LibraryProcess> {
+    const begun = performance.now();
+    const child = spawn(process.execPath, [PROGRAM], {
+      env: { ...process.env, DATA_DIR: folder, HTTP_PORT: String(port), LOG_LEVEL: 'warn', ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const origin = await originSaidBy(child);
+    return new LibraryProcess(child, origin, performance.now() - begun);
+  }
+
+  /** Resident memory in megabytes; undefined where the system does not tell. */
+  memoryMb(): number | undefined {
+    try {
+      const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8')) ?? [];
+      return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** CPU seconds the process has used; undefined where the system does not tell. */
+  cpuSeconds(): number | undefined {
+    try {
+      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Asks it to stop; resolves with its exit code. */
+  stop(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
+  /** `kill -9`: nothing of it runs any more, whatever it was doing. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  private end(signal: NodeJS.Signals): Promise<number | null> {
+    const { exitCode } = this.child;
+    if (exitCode !== null) return Promise.resolve(exitCode);
+    return new Promise((resolve) => {
+      this.child.once('exit', resolve);
+      this.child.kill(signal);
+    });
+  }
+}
+
+/** Bytes of all files in a folder. */
+export function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+function originSaidBy(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const [, origin] = /open at (http:\/\/\S+)/.exec(said) ?? [];
+      if (origin !== undefined) resolve(origin);
+    });
+    child.once('exit', (code) => reject(new Error(`The library ended with code ${code} before it was ready:\n${said}`)));
+  });
+}
