@@ -46,8 +46,8 @@ export async function load(client: Client, settings: LoadSettings): Promise<Load
 
   const run = async (who: number) => {
     const steps = settings.outcome === 'COMPLETED' ? rentsAndReturns(client, settings, who) : refusedRents(client, settings, who);
-    for (const step of steps) {
-      if (performance.now() >= until) return;
+    for (const { step, begins } of steps) {
+      if (begins && performance.now() >= until) return;
       const sent = performance.now();
       const { status, body } = await step();
       const isMeant = settings.outcome === 'COMPLETED' ? status === 200 || status === 201 : status === 409;
@@ -73,15 +73,17 @@ function* rentsAndReturns(client: Client, { clients, members, books }: LoadSetti
   for (let turn = 0; ; turn++) {
     const member = mine(who, clients, members, turn);
     const no = mine(who, clients, books, turn);
-    yield () => client.post(`/rental-cards/m${member}/rentals`, { memberName: `회원 ${member}`, item: { no, title: `책 ${no}` } }, WAIT);
-    yield () => client.post(`/rental-cards/m${member}/returns`, { item: { no } }, WAIT);
+    const rental = { memberName: `회원 ${member}`, item: { no, title: `책 ${no}` } };
+    yield { begins: true, step: () => client.post(`/rental-cards/m${member}/rentals`, rental, WAIT) };
+    yield { begins: false, step: () => client.post(`/rental-cards/m${member}/returns`, { item: { no } }, WAIT) };
   }
 }
 
 function* refusedRents(client: Client, { clients, members }: LoadSettings, who: number) {
   for (let turn = 0; ; turn++) {
     const member = mine(who, clients, members, turn);
-    yield () => client.post(`/rental-cards/m${member}/rentals`, { memberName: `회원 ${member}`, item: { no: NO_SUCH_BOOK + who, title: '없는 책' } }, WAIT);
+    const rental = { memberName: `회원 ${member}`, item: { no: NO_SUCH_BOOK + who, title: '없는 책' } };
+    yield { begins: true, step: () => client.post(`/rental-cards/m${member}/rentals`, rental, WAIT) };
   }
 }
 

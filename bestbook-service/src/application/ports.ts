@@ -14,3 +14,24 @@ export interface CountsOfAll {
    */
   mostRented(top: number, from?: LocalDate, to?: LocalDate): Promise<readonly CountedBook[]>;
 }
+
+/** One counting of all rents there ever were, with records, fences and a consumer group of its own. */
+export interface Generation {
+  readonly number: number;
+  readonly counts: CountsOfAll;
+  /** Begins to count from the first message on, or goes on where it left off. Silent, and forgetting nothing, until `answers`. */
+  start(): Promise<() => Promise<void>>;
+  /** From now on it answers the sagas. */
+  answer(): void;
+  /** Forgets all it has counted; it must have been stopped. */
+  discard(): Promise<void>;
+  /** Messages that it has not counted yet. */
+  behind(): Promise<number>;
+}
+
+/** Which generation answers and is read, durably. */
+export interface CurrentGeneration {
+  /** 1 when none was ever chosen. */
+  read(): Promise<number>;
+  choose(generation: number): Promise<void>;
+}

@@ -1,8 +1,9 @@
 import { idempotencyKey } from '@library/shared-kernel/domain/identifiers';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { RentalCards } from './ports';
+import type { RentalRecord } from './rental-record';
 
-const CARDS_AT_ONCE = 100;
+const KEYS_AT_ONCE = 500;
 
 /** Forgets the answers that were kept for their time. */
 export class ForgetKeys {
@@ -12,9 +13,16 @@ export class ForgetKeys {
   ) {}
 
   async execute(): Promise<void> {
-    const expired = await this.cards.findExpiredEntries(this.clock.now(), CARDS_AT_ONCE);
-    await Promise.all(
-      expired.map(({ id, keys }) => this.cards.change(id, keys, (record) => keys.forEach((key) => record.forget(idempotencyKey(key))))),
-    );
+    const now = this.clock.now();
+    for (;;) {
+      const expired = await this.cards.findExpiredEntries(now, KEYS_AT_ONCE);
+      if (expired.length === 0) return;
+      await Promise.all(expired.map(({ id, keys }) => this.cards.change(id, keys, (record) => forget(record, keys, now))));
+    }
   }
+}
+
+/** One that was kept anew since it was found stays. */
+function forget(record: RentalRecord, keys: readonly string[], now: number): void {
+  for (const key of keys) if (record.entries.expired(key, now)) record.forget(idempotencyKey(key));
 }

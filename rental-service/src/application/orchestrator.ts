@@ -5,6 +5,7 @@ import type { Outcome } from '@library/shared-kernel/messaging/reaction';
 import { messageId, onAnswer, onDeadline, onSettled, start } from '@library/shared-kernel/saga/engine';
 import type { Turn } from '@library/shared-kernel/saga/engine';
 import type { Announced, Answer, Saga, SagaCause } from '@library/shared-kernel/saga/saga';
+import { undoneBecause } from '@library/shared-kernel/saga/saga-definition';
 import type { SagaTiming } from '@library/shared-kernel/saga/timing';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { RentalRecord } from './rental-record';
@@ -69,7 +70,7 @@ export class Orchestrator {
     record.outbox.add(...send);
 
     const card = record.card;
-    if (happened === 'compensated' && card) definition.compensated(card, saga.id, saga.reason === 'expired' ? 'silence' : 'refused');
+    if (happened === 'compensated' && card) definition.compensated(card, saga.id, undoneBecause(saga));
     if (happened === 'agreed' && card) {
       const finished = definition.agreed(card, saga.id);
       if (finished) record.outbox.archive({ kind: 'history', id: saga.id, document: finished });

@@ -60,6 +60,11 @@ export class RentalRecord implements LivingRecord {
     return this.sagas[id];
   }
 
+  /** Sagas that have ended and are on their way to the archive. */
+  get leaving(): readonly Saga[] {
+    return this.outbox.leaving.filter(({ kind }) => kind === 'saga').map(({ document }) => document as Saga);
+  }
+
   /** The saga of this type that is in flight on a book. */
   running(type: SagaType, no: BookNo): Saga | undefined {
     return this.inFlight.find((saga) => saga.type === type && saga.announced.item?.no === no);
@@ -106,8 +111,10 @@ export class RentalRecord implements LivingRecord {
   published(copies: readonly PublishedCopy[]): void {
     const waiting = new Map(this.outbox.waiting.map((message) => [message.id, message.saga]));
     for (const { id, expires } of copies) {
-      const saga = expires === undefined ? undefined : this.sagas[waiting.get(id) ?? ''];
-      if (saga) this.sagas = { ...this.sagas, [saga.id]: onPublished(saga, expires!) };
+      const saga = this.sagas[waiting.get(id) ?? ''];
+      if (!saga || expires === undefined) continue;
+      const told = onPublished(saga, expires);
+      if (told !== saga) this.sagas = { ...this.sagas, [saga.id]: told };
     }
     this.outbox.drop(new Set(copies.map(({ id }) => id)));
   }

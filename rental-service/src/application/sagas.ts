@@ -25,6 +25,13 @@ export interface NumberedEvent {
   readonly event: SagaEvent;
 }
 
+interface Ended {
+  readonly ended: readonly Saga[];
+  readonly lookedTo: string | undefined;
+}
+
+const NONE_ENDED: Ended = { ended: [], lookedTo: undefined };
+
 /** Sagas in flight and finished, as one: the record is read first and the archive second, so that none is missed on its way. */
 export class Sagas {
   constructor(
@@ -38,7 +45,7 @@ export class Sagas {
   async find(id: SagaId): Promise<Saga | undefined> {
     const member = await this.cards.findByAlias(id);
     const record = member === undefined ? undefined : await this.cards.read(member);
-    return record?.saga(id) ?? ((await this.archive.find('saga', id)) as Saga | undefined);
+    return record?.saga(id) ?? record?.leaving.find((saga) => saga.id === id) ?? ((await this.archive.find('saga', id)) as Saga | undefined);
   }
 
   /** The saga as it is when it has ended, when `ms` have passed, or when `signal` says that nobody waits any more. */
@@ -82,7 +89,7 @@ export class Sagas {
       (page.before === undefined || saga.id < page.before);
 
     const flying = (await this.inFlight(filter.member)).filter(fits);
-    const { ended, lookedTo } = await this.listEnded(filter.member, page, fits);
+    const { ended, lookedTo } = onlyInFlight(filter) ? NONE_ENDED : await this.listEnded(filter.member, page, fits);
     const byId = new Map([...flying, ...ended].map((saga) => [saga.id, saga]));
     const sorted = [...byId.values()]
       .filter(({ id }) => lookedTo === undefined || id >= lookedTo)
@@ -94,7 +101,10 @@ export class Sagas {
   }
 
   private async inFlight(member: MemberId | undefined): Promise<readonly Saga[]> {
-    if (member !== undefined) return (await this.cards.read(member))?.inFlight ?? [];
+    if (member !== undefined) {
+      const record = await this.cards.read(member);
+      return record ? [...record.inFlight, ...record.leaving] : [];
+    }
 
     const sagas: Saga[] = [];
     for (let after: string | undefined; ; ) {
@@ -110,7 +120,7 @@ export class Sagas {
     member: MemberId | undefined,
     page: { readonly limit: number; readonly before?: string },
     fits: (saga: Saga) => boolean,
-  ): Promise<{ readonly ended: readonly Saga[]; readonly lookedTo: string | undefined }> {
+  ): Promise<Ended> {
     const ended: Saga[] = [];
     let before = page.before;
     for (let looked = 0; looked < LOOKED_THROUGH && ended.length < page.limit; looked += ARCHIVED_AT_ONCE) {
@@ -155,4 +165,9 @@ export class Sagas {
       });
     return { next, stop };
   }
+}
+
+/** Whether nothing that has ended can fit, so that the archive need not be looked through. */
+function onlyInFlight({ status, attention }: SagaFilter): boolean {
+  return attention === true || (status !== undefined && !hasEnded({ status }));
 }

@@ -15,6 +15,6 @@ export class SettleSaga {
   async execute(id: SagaId, participant: ParticipantName, by: { readonly actor: string; readonly reason: string }): Promise<Outcome | undefined> {
     const member = await this.cards.findByAlias(id);
     if (member === undefined) return undefined;
-    return this.cards.change<Outcome>(member, [], (record) => this.orchestrator.settled(record, id, participant, by));
+    return this.cards.change<Outcome | undefined>(member, [], (record) => record.saga(id) && this.orchestrator.settled(record, id, participant, by));
   }
 }

@@ -1,8 +1,9 @@
 import { PARTICIPANTS } from '../contracts/event-contract';
 import type { ParticipantName } from '../contracts/event-contract';
 import { SAGA_EVENTS } from '../contracts/events';
-import { eventResultContract } from '../contracts/event-result';
+import { eventResultContract, RESULT_TOPIC } from '../contracts/event-result';
 import { sagaId } from '../domain/identifiers';
+import { parseBounded } from './bounded-json';
 import type { EventMessage } from './event-message';
 import type { LogMessage, Publication } from './message-log';
 import type { ParkReason } from './parking';
@@ -15,9 +16,6 @@ interface Readable {
 }
 
 const CONTRACTS = new Map<string, Readable>([...SAGA_EVENTS, eventResultContract].map((contract) => [contract.topic, contract as Readable]));
-
-/** Deeper than any event, and far too shallow to exhaust a stack. */
-const DEEPEST = 32;
 
 export function toPublication(message: EventMessage): Publication {
   const { idName } = message.body as { idName: { id: string } };
@@ -89,7 +87,7 @@ export function fromLog(message: LogMessage): EventMessage {
     ...optional('awaits', awaited(headers)),
     ...optional('expires', instant(headers, 'ce_expirytime')),
     ...optional('announced', instant(headers, 'ce_announcedtime')),
-    ...optional('participant', participant(headers)),
+    ...optional('participant', message.topic === RESULT_TOPIC ? participant(required(headers, 'ce_participant')) : undefined),
     ...optional('traceparent', headers['traceparent']),
   };
 }
@@ -116,41 +114,16 @@ function awaited(headers: LogMessage['headers']): readonly ParticipantName[] | u
   return headers['ce_awaits']?.split(',').map((name) => name.trim() as ParticipantName);
 }
 
-function participant(headers: LogMessage['headers']): ParticipantName | undefined {
-  const name = headers['ce_participant'];
+/** Undefined for one that a newer release has added. */
+function participant(name: string): ParticipantName | undefined {
   return PARTICIPANTS.find((known) => known === name);
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function json(message: LogMessage): unknown {
   if (message.value === undefined) throw new Unreadable('unreadable', 'The message has no value (a tombstone).');
-  let text: string;
   try {
-    text = utf8.decode(message.value);
-  } catch {
-    throw new Unreadable('unreadable', 'The value is not UTF-8.');
-  }
-  if (isTooDeep(text)) throw new Unreadable('unreadable', `The value is nested more than ${DEEPEST} levels deep.`);
-  try {
-    return JSON.parse(text);
+    return parseBounded(message.value);
   } catch (error) {
-    throw new Unreadable('unreadable', `The value is not JSON: ${(error as Error).message}`);
+    throw new Unreadable('unreadable', (error as SyntaxError).message);
   }
-}
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (inString) {
-      if (char === '\\') at++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') {
-      if (++depth > DEEPEST) return true;
-    } else if (char === '}' || char === ']') depth--;
-  }
-  return false;
 }

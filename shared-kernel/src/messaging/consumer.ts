@@ -42,7 +42,10 @@ export class Consumer<Living extends LivingRecord> {
       if (works) works.push({ message, reaction });
       else byRecord.set(reaction.record, [{ message, reaction }]);
     }
-    await Promise.all([...byRecord.values()].map((works) => this.apply(works)));
+    // All of them, also when one fails: the same batch must not come again while a change of it is still under way.
+    const applied = await Promise.allSettled([...byRecord.values()].map((works) => this.apply(works)));
+    const failed = applied.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   };
 
   /** Handles one message outside its partition's order, as a replay does. Throws what parks it. */
@@ -59,6 +62,7 @@ export class Consumer<Living extends LivingRecord> {
     try {
       reaction = this.react(fromLog(message));
     } catch (error) {
+      if (error instanceof Fault) throw error;
       await this.park(message, error);
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { Fault } from '../store/fault';
 import type { Clock } from '../time/clock';
 import type { MessageLog } from './message-log';
 
@@ -10,6 +11,7 @@ const BEHIND_MS = 1_000;
  */
 export class Hearing {
   private deafAt: number;
+  private listenedAt: number;
 
   constructor(
     private readonly log: MessageLog,
@@ -19,11 +21,18 @@ export class Hearing {
     private readonly graceMs: number,
   ) {
     this.deafAt = clock.now();
+    this.listenedAt = this.deafAt;
   }
 
-  /** Looks whether we can hear now; silence is judged by what was found at the last look. */
+  /**
+   * Looks whether we can hear now; silence is judged by what was found at the last look. Who has not listened for longer
+   * than the grace (a process that slept, a clock that was moved) has not heard meanwhile.
+   */
   async listen(): Promise<void> {
-    if (!(await this.hears())) this.deafAt = this.clock.now();
+    const slept = Math.abs(this.clock.now() - this.listenedAt) > this.graceMs;
+    const hears = await this.hears();
+    this.listenedAt = this.clock.now();
+    if (slept || !hears) this.deafAt = this.listenedAt;
   }
 
   /** True when we have heard without a break for as long as the grace lasts. */
@@ -35,6 +44,11 @@ export class Hearing {
 
   private async hears(): Promise<boolean> {
     if (!this.log.reachable) return false;
-    return (await this.log.backlog(this.group, this.topics)).oldestMs < BEHIND_MS;
+    try {
+      return (await this.log.backlog(this.group, this.topics)).oldestMs < BEHIND_MS;
+    } catch (error) {
+      if (error instanceof Fault) return false;
+      throw error;
+    }
   }
 }

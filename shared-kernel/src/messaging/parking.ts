@@ -9,6 +9,7 @@ export const PARK_REASONS = [
   'tampered',
   'bug',
   'crash-loop',
+  'rejected',
 ] as const;
 export type ParkReason = (typeof PARK_REASONS)[number];
 

@@ -19,10 +19,13 @@ export const OUTBOX_LIMIT = 200;
 /** What a record still has to tell the world. It is written with the record, and only it talks to the outside. */
 export class Outbox {
   private messages: readonly OutgoingMessage[];
+  /** How many of the messages, from the first, waited before this change. */
+  private waitedBefore: number;
   private archives: readonly ArchiveEntry[];
 
   constructor(messages: readonly OutgoingMessage[] = [], archives: readonly ArchiveEntry[] = []) {
     this.messages = messages;
+    this.waitedBefore = messages.length;
     this.archives = archives;
   }
 
@@ -35,8 +38,9 @@ export class Outbox {
     return this.archives;
   }
 
+  /** What this change itself adds does not count: a batch that is larger than the limit could never be stored. */
   get full(): boolean {
-    return this.messages.length >= OUTBOX_LIMIT;
+    return this.waitedBefore >= OUTBOX_LIMIT;
   }
 
   has(id: string): boolean {
@@ -52,7 +56,9 @@ export class Outbox {
   /** Forgets messages: they are published, or must not be any more. */
   drop(ids: ReadonlySet<string>): void {
     const left = this.messages.filter((message) => !ids.has(message.id));
-    if (left.length < this.messages.length) this.messages = left;
+    if (left.length === this.messages.length) return;
+    this.waitedBefore = this.messages.slice(0, this.waitedBefore).filter((message) => !ids.has(message.id)).length;
+    this.messages = left;
   }
 
   archive(...entries: readonly ArchiveEntry[]): void {

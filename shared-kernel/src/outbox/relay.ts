@@ -83,7 +83,7 @@ export class Relay<Living extends LivingRecord> {
     return found.length;
   }
 
-  /** Publishes what is under way, drops what is published, and takes nothing more. What is left waits in the records. */
+  /** Publishes what it has taken over, drops what is published, and takes nothing more. What the log does not take waits in the records. */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const lane of this.lanes.values()) await lane.running;
@@ -119,28 +119,36 @@ export class Relay<Living extends LivingRecord> {
 
   private async run(lane: Lane): Promise<void> {
     await Promise.resolve();
-    while (lane.queue.length > 0 && !this.stopped) {
+    while (lane.queue.length > 0) {
       const batch = lane.queue.slice(0, this.settings.batchSize).map((waiting) => ({ ...waiting, message: this.stamped(waiting.message) }));
       if (await this.publish(lane, batch)) continue;
+      if (this.stopped) break;
       await this.pause();
     }
     lane.running = undefined;
   }
 
-  /** False when the log could not be reached. */
+  /** False when the log could not be reached, and the same must be tried again. */
   private async publish(lane: Lane, batch: readonly Waiting[]): Promise<boolean> {
     try {
       await this.log.publish(batch.map(({ message }) => toPublication(message)));
     } catch (error) {
-      if (!(error instanceof MessageRejected)) return false;
-      const refused = batch[error.index]!;
-      await this.reject(refused.message, error);
-      lane.queue.splice(error.index, 1);
-      this.remember(lane, refused);
-      return true;
+      return error instanceof MessageRejected && this.setAside(lane, batch[error.index]!, error);
     }
     lane.queue.splice(0, batch.length);
     for (const waiting of batch) this.remember(lane, waiting);
+    return true;
+  }
+
+  /** False when nobody could be told of it; then it stays where it is, and is refused again. */
+  private async setAside(lane: Lane, refused: Waiting, error: MessageRejected): Promise<boolean> {
+    try {
+      await this.reject(refused.message, error);
+    } catch {
+      return false;
+    }
+    lane.queue.splice(error.index, 1);
+    this.remember(lane, refused);
     return true;
   }
 

@@ -4,7 +4,7 @@ import type { Records } from '../store/records';
 import type { Clock } from '../time/clock';
 import type { FencedRecord } from './participant';
 
-const RECORDS_AT_ONCE = 100;
+const ENTRIES_AT_ONCE = 500;
 
 /** Forgets fences and kept answers whose time has come: what a fence would hold off has expired long ago, and is refused for that. */
 export class ForgetFences {
@@ -14,13 +14,18 @@ export class ForgetFences {
   ) {}
 
   async execute(): Promise<void> {
-    const expired = await this.records.findExpiredEntries(this.clock.now(), RECORDS_AT_ONCE);
-    await Promise.all(expired.map(({ id, keys }) => this.records.change(id, keys, (record) => forget(record, keys))));
+    const now = this.clock.now();
+    for (;;) {
+      const expired = await this.records.findExpiredEntries(now, ENTRIES_AT_ONCE);
+      if (expired.length === 0) return;
+      await Promise.all(expired.map(({ id, keys }) => this.records.change(id, keys, (record) => forget(record, keys, now))));
+    }
   }
 }
 
-function forget({ fences, entries }: FencedRecord, keys: readonly string[]): void {
-  for (const key of keys) {
+/** One that was written anew since it was found stays. */
+function forget({ fences, entries }: FencedRecord, keys: readonly string[], now: number): void {
+  for (const key of keys.filter((each) => entries.expired(each, now))) {
     if (isKeyEntry(key)) entries.delete(key);
     else fences.forget(sagaId(key));
   }

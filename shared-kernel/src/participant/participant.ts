@@ -8,7 +8,7 @@ import type { Effect, Fences } from './fence';
 /** What a handler is told beside the event; times are milliseconds since the epoch. */
 export interface Told {
   readonly saga: SagaId;
-  /** When the saga was announced: the `ce_time` of its announcement, also on cancels and confirms. */
+  /** When the saga was announced: the `ce_time` of its announcement, also on cancels. A confirm tells only its own. */
   readonly announcedAt: number;
   readonly now: number;
 }

@@ -77,7 +77,7 @@ export function onDeadline(
   const implausible = saga.dueAt > now + timing.longestWaitMs;
   if (saga.dueAt > now && !implausible) return undefined;
 
-  if (saga.status !== 'RUNNING') return insist(definition, saga, now, timing);
+  if (saga.status !== 'RUNNING') return insist(definition, saga, heard, now, timing);
   if (!heard || inOutbox) return moveOn(saga, now, timing);
   if (saga.expires !== undefined && now >= saga.expires) return onSilence(definition, saga, now, timing);
   return askAgain(definition, saga, now, timing);
@@ -118,26 +118,26 @@ function onDone(definition: Definition, saga: Saga, answer: Answer, now: number,
   const done = withStep(saga, participant, { state: 'done' }, { at: now, what: 'done', participant });
   if (participantsIn(done, 'awaited').length > 0) return turn(done);
 
-  const confirmers = confirmersOf(definition);
+  const confirmers = confirmersOf(definition).filter((name) => name in done.steps);
   if (confirmers.length === 0) return { ...turn(end(done, 'COMPLETED', now)), happened: 'agreed' };
 
-  const confirming = enter(inState(done, confirmers, 'confirming'), 'CONFIRMING', { at: now, what: 'agreed' }, timing);
-  return { ...turn(confirming, [confirmation(definition, confirming, answer.id)]), happened: 'agreed' };
+  const confirming = enter(inState(done, confirmers, 'confirming'), 'CONFIRMING', answer.id, { at: now, what: 'agreed' }, timing);
+  return { ...turn(confirming, [confirmation(definition, confirming)]), happened: 'agreed' };
 }
 
 function onConfirmed(saga: Saga, { participant, outcome }: Answer, now: number): Turn {
-  if (outcome === 'ok') return finishWhenAll(withStep(saga, participant, { state: 'confirmed' }, { at: now, what: 'confirmed', participant }), now);
+  if (outcome === 'ok') return finishWhenAll(tell(inState(saga, [participant], 'confirmed'), { at: now, what: 'confirmed', participant }), now);
   return stubborn(saga, participant, 'confirming', outcome, 'confirm-refused', now);
 }
 
 function onUndone(saga: Saga, { participant, outcome }: Answer, now: number): Turn {
-  if (outcome === 'ok') return finishWhenAll(withStep(saga, participant, { state: 'undone' }, { at: now, what: 'undone', participant }), now);
+  if (outcome === 'ok') return finishWhenAll(tell(inState(saga, [participant], 'undone'), { at: now, what: 'undone', participant }), now);
   return stubborn(saga, participant, 'undoing', outcome, 'undo-refused', now);
 }
 
 /** Somebody refuses what cannot be refused: a person must look, and we keep asking. */
 function stubborn(saga: Saga, participant: ParticipantName, state: StepState, code: string, cause: 'confirm-refused' | 'undo-refused', now: number): Turn {
-  const known = saga.steps[participant]?.code === code && saga.attention !== undefined;
+  const known = saga.steps[participant]?.code === code && saga.attention === cause;
   return turn(known ? saga : withStep({ ...saga, attention: cause }, participant, { state, code }, { at: now, what: cause, participant, code }));
 }
 
@@ -151,8 +151,8 @@ function onSilence(definition: Definition, saga: Saga, now: number, timing: Saga
 
 function withdraw(definition: Definition, saga: Saga, reason: string, causation: string, now: number, timing: SagaTiming): Turn {
   const everybody = stepsOf(saga).map(([name]) => name);
-  const undoing = { ...enter(inState(saga, everybody, 'undoing'), 'COMPENSATING', { at: now, what: 'withdrawn', code: reason }, timing), reason };
-  return { ...turn(undoing, [cancellation(definition, undoing, causation)]), withdraw: [messageId(saga, 'do')] };
+  const undoing = { ...enter(inState(saga, everybody, 'undoing'), 'COMPENSATING', causation, { at: now, what: 'withdrawn', code: reason }, timing), reason };
+  return { ...turn(undoing, [cancellation(definition, undoing)]), withdraw: [messageId(saga, 'do')] };
 }
 
 function askAgain(definition: Definition, saga: Saga, now: number, timing: SagaTiming): Turn {
@@ -162,12 +162,13 @@ function askAgain(definition: Definition, saga: Saga, now: number, timing: SagaT
   return turn(asked, [announcement(definition, asked, timing)]);
 }
 
-function insist(definition: Definition, saga: Saga, now: number, timing: SagaTiming): Turn {
+function insist(definition: Definition, saga: Saga, heard: boolean, now: number, timing: SagaTiming): Turn {
   const resent = saga.resent + 1;
   const wait = Math.min(timing.insistAfterMs * 2 ** Math.min(resent, 30), timing.longestWaitMs);
-  const asked = callForHelp({ ...saga, resent, dueAt: now + wait }, 'not-answering', now, timing);
-  const causation = messageId(saga, 'do');
-  return turn(asked, [saga.status === 'CONFIRMING' ? confirmation(definition, asked, causation) : cancellation(definition, asked, causation)]);
+  const untilHelp = saga.since + timing.attentionAfterMs - now;
+  const dueAt = now + (untilHelp > 0 ? Math.min(wait, untilHelp) : wait);
+  const asked = callForHelp({ ...saga, resent, dueAt }, heard ? 'not-answering' : 'not-heard', now, timing);
+  return turn(asked, [saga.status === 'CONFIRMING' ? confirmation(definition, asked) : cancellation(definition, asked)]);
 }
 
 function moveOn(saga: Saga, now: number, timing: SagaTiming): Turn {
@@ -190,9 +191,9 @@ function end(saga: Saga, status: 'COMPLETED' | 'COMPENSATED', now: number): Saga
   return tell({ ...rest, status, since: now, endedAt: now }, { at: now, what: status === 'COMPLETED' ? 'completed' : 'compensated' });
 }
 
-function enter(saga: Saga, status: 'CONFIRMING' | 'COMPENSATING', event: SagaEvent, timing: SagaTiming): Saga {
+function enter(saga: Saga, status: 'CONFIRMING' | 'COMPENSATING', broughtBy: string, event: SagaEvent, timing: SagaTiming): Saga {
   const { attention: _attention, ...rest } = saga;
-  return tell({ ...rest, status, since: event.at, resent: 0, dueAt: event.at + timing.insistAfterMs }, event);
+  return tell({ ...rest, status, broughtBy, since: event.at, resent: 0, dueAt: event.at + timing.insistAfterMs }, event);
 }
 
 function inState(saga: Saga, participants: readonly ParticipantName[], state: StepState): Saga {
@@ -222,17 +223,17 @@ function announcement(definition: Definition, saga: Saga, timing: SagaTiming): O
   };
 }
 
-function confirmation(definition: Definition, saga: Saga, causation: string): OutgoingMessage {
+function confirmation(definition: Definition, saga: Saga): OutgoingMessage {
   return {
-    ...message(definition.confirms!.topic, saga, 'confirm', saga.since, causation),
+    ...message(definition.confirms!.topic, saga, 'confirm', saga.since, saga.broughtBy),
     body: saga.announced,
     awaits: participantsIn(saga, 'confirming'),
   };
 }
 
-function cancellation(definition: Definition, saga: Saga, causation: string): OutgoingMessage {
+function cancellation(definition: Definition, saga: Saga): OutgoingMessage {
   return {
-    ...message(definition.withdraws.topic, saga, 'undo', saga.since, causation),
+    ...message(definition.withdraws.topic, saga, 'undo', saga.since, saga.broughtBy),
     body: { ...saga.announced, reason: saga.reason },
     awaits: participantsIn(saga, 'undoing'),
     announced: saga.startedAt,

@@ -1,5 +1,6 @@
 import type { Answerers, Direction, EventContract, ParticipantName, SagaType } from '../contracts/event-contract';
 import type { SagaId } from '../domain/identifiers';
+import type { Saga } from './saga';
 
 type Contract<Asked extends Direction> = EventContract<unknown, Answerers, SagaType, Asked>;
 
@@ -24,15 +25,23 @@ export interface SagaDefinition<Aggregate, Finished = unknown> {
   compensated(aggregate: Aggregate, saga: SagaId, because: UndoneBecause): void;
 }
 
-/** Throws when the definition contradicts its contracts: it awaits somebody who has no answer to give. */
+/** Throws when the definition contradicts its contracts: one is another saga's, or it awaits somebody who has no answer to give. */
 export function sagaOf<Aggregate, Finished = never>() {
   return (defined: Omit<SagaDefinition<Aggregate, Finished>, 'version'> & { readonly version?: number }): SagaDefinition<Aggregate, Finished> => {
+    for (const { saga, type } of [defined.announces, defined.withdraws, defined.confirms ?? defined.announces]) {
+      if (saga !== defined.type) throw new Error(`${defined.type} cannot send ${type}, which belongs to ${saga}.`);
+    }
     for (const contract of [defined.announces, defined.withdraws]) {
       const deaf = defined.awaits.filter((name) => !(name in contract.answeredBy));
       if (deaf.length > 0) throw new Error(`${defined.type} awaits ${deaf.join(', ')}, who does not answer ${contract.type}.`);
     }
     return { version: 1, ...defined };
   };
+}
+
+/** What undid this saga, or is undoing it. */
+export function undoneBecause({ reason }: Saga): UndoneBecause {
+  return reason === 'expired' ? 'silence' : 'refused';
 }
 
 /** Those who must answer the confirmation. */

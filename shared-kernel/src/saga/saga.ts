@@ -73,6 +73,8 @@ export interface Saga {
   readonly startedAt: number;
   /** When it entered its present status. */
   readonly since: number;
+  /** `ce_id` of the message that brought it there; what it says in that status names it as its cause, each time. */
+  readonly broughtBy?: string;
   /** Expiry of the announcement's copy that is known to be published. */
   readonly expires?: number;
   /** How often the present message was sent again. */
@@ -91,8 +93,8 @@ export interface Answer {
   readonly id: string;
 }
 
-export function hasEnded(saga: Saga): boolean {
-  return saga.status === 'COMPLETED' || saga.status === 'COMPENSATED';
+export function hasEnded({ status }: Pick<Saga, 'status'>): boolean {
+  return status === 'COMPLETED' || status === 'COMPENSATED';
 }
 
 /** The participants of a saga that are in this state. */

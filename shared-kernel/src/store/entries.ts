@@ -25,6 +25,12 @@ export class Entries<Entry> {
     return this.kept(key)?.until;
   }
 
+  /** Whether it is there, and need not be kept any longer at `now`. */
+  expired(key: string, now: number): boolean {
+    const until = this.until(key);
+    return until !== undefined && until <= now;
+  }
+
   set(key: string, value: Entry, until?: number): void {
     this.mustKnow(key);
     this.written.set(key, until === undefined ? { value } : { value, until });

@@ -12,7 +12,7 @@ export function every(clock: Clock, ms: number, task: () => Promise<unknown>, fa
   const schedule = () => {
     if (stopped) return;
     cancel = clock.after(ms, () => {
-      running = task().then(() => undefined, failed).then(schedule);
+      running = Promise.resolve().then(task).then(() => undefined, failed).then(schedule);
     });
   };
   schedule();

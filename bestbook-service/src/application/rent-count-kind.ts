@@ -1,0 +1,14 @@
+import type { RecordKind } from '@library/shared-kernel/store/records';
+import { RentCountRecord } from './rent-count-record';
+import type { StoredRentCount } from './rent-count-record';
+
+/** How the rent counts of one generation are stored. */
+export function rentCountKind(generation: number): RecordKind<RentCountRecord> {
+  return {
+    name: `rent_counts_${generation}`,
+    open: (_id, body, outbox, entries) => new RentCountRecord(body as StoredRentCount | undefined, outbox, entries),
+    bodyOf: (record) => record.body(),
+    columns: { total: 'integer' },
+    columnsOf: ({ count }) => ({ total: count?.total }),
+  };
+}

@@ -1,0 +1,207 @@
+import { bookNo } from '@library/shared-kernel/domain/identifiers';
+import type { CurrentGeneration, Generation } from '../../src/application/ports';
+import { Ranking } from '../../src/application/ranking';
+
+/** What happened, in its order. */
+let story: string[];
+/** What each generation has not counted yet; one that is not named has caught up. */
+let behind: Map<number, number>;
+let chosenNumber: number;
+let failure: string | undefined;
+let asleep: (() => void)[];
+
+beforeEach(() => {
+  story = [];
+  behind = new Map();
+  chosenNumber = 1;
+  failure = undefined;
+  asleep = [];
+});
+
+function may(act: string): void {
+  story.push(act);
+  if (failure === act) throw new Error(`Could not: ${act}.`);
+}
+
+const generationOf = (number: number): Generation => ({
+  number,
+  counts: {
+    mostRented: async () => [{ item: { no: bookNo(number), title: `of generation ${number}` }, rentCount: 1 }],
+  },
+  start: async () => {
+    may(`${number} starts`);
+    return async () => may(`${number} stops`);
+  },
+  answer: () => may(`${number} answers`),
+  behind: async () => {
+    if (failure === `${number} is asked`) throw new Error(`Could not: ${failure}.`);
+    return behind.get(number) ?? 0;
+  },
+  discard: async () => may(`${number} is discarded`),
+});
+
+const chosen: CurrentGeneration = {
+  read: async () => chosenNumber,
+  choose: async (number) => {
+    may(`${number} is chosen`);
+    chosenNumber = number;
+  },
+};
+
+const clock = {
+  now: () => 0,
+  after: (_ms: number, wake: () => void) => {
+    asleep.push(wake);
+    return () => undefined;
+  },
+};
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets whoever waits look again. */
+async function lookAgain() {
+  await settled();
+  for (const wake of asleep.splice(0)) wake();
+  await settled();
+}
+
+async function started() {
+  const ranking = new Ranking(generationOf, chosen, clock);
+  const stop = await ranking.start();
+  story = [];
+  return { ranking, stop };
+}
+
+const read = async (ranking: Ranking) => (await ranking.mostRented(1))[0]?.item.title;
+
+describe('starting', () => {
+  it('answers with the generation that was chosen last', async () => {
+    chosenNumber = 7;
+    const ranking = new Ranking(generationOf, chosen, clock);
+    expect(ranking.started).toBe(false);
+
+    const stop = await ranking.start();
+
+    expect(ranking.started).toBe(true);
+    expect(await read(ranking)).toBe('of generation 7');
+    await stop();
+    expect(story).toStrictEqual(['7 answers', '7 starts', '7 stops']);
+  });
+
+  it('comes before anything can be read', () => {
+    expect(() => new Ranking(generationOf, chosen, clock).mostRented(1)).toThrow('has not been started');
+  });
+});
+
+describe('a rebuild', () => {
+  it('takes over when it has caught up, and then discards what it replaces', async () => {
+    const { ranking } = await started();
+
+    expect(await ranking.rebuild()).toBe(2);
+
+    expect(story).toStrictEqual(['2 starts', '2 is chosen', '2 answers', '1 stops', '1 is discarded']);
+    expect(await read(ranking)).toBe('of generation 2');
+    expect(ranking.running.number).toBe(2);
+  });
+
+  it('leaves the old generation at work until it has caught up', async () => {
+    const { ranking } = await started();
+    behind.set(2, 1_000);
+
+    const rebuilt = ranking.rebuild();
+    await lookAgain();
+    await lookAgain();
+    expect(story).toStrictEqual(['2 starts']);
+    expect(await read(ranking)).toBe('of generation 1');
+
+    behind.set(2, 0);
+    await lookAgain();
+    expect(await rebuilt).toBe(2);
+    expect(await read(ranking)).toBe('of generation 2');
+  });
+
+  it('runs once, however often it is asked for meanwhile', async () => {
+    const { ranking } = await started();
+    behind.set(2, 1);
+
+    const rebuilt = [ranking.rebuild(), ranking.rebuild()];
+    await lookAgain();
+    rebuilt.push(ranking.rebuild());
+    behind.set(2, 0);
+    await lookAgain();
+
+    expect(await Promise.all(rebuilt)).toStrictEqual([2, 2, 2]);
+    expect(story.filter((act) => act.endsWith('starts'))).toStrictEqual(['2 starts']);
+  });
+
+  it('can follow another', async () => {
+    const { ranking, stop } = await started();
+    await ranking.rebuild();
+
+    expect(await ranking.rebuild()).toBe(3);
+
+    await stop();
+    expect(story.slice(-3)).toStrictEqual(['2 stops', '2 is discarded', '3 stops']);
+    expect(chosenNumber).toBe(3);
+  });
+
+  it.each(['2 is asked', '2 is chosen'])('that fails when %s leaves the old generation at work', async (act) => {
+    const { ranking, stop } = await started();
+    failure = act;
+
+    await expect(ranking.rebuild()).rejects.toThrow(act);
+
+    expect(story).not.toContain('2 answers');
+    expect(story.at(-1)).toBe('2 stops');
+    expect(await read(ranking)).toBe('of generation 1');
+    expect(chosenNumber).toBe(1);
+    await stop();
+    expect(story.at(-1)).toBe('1 stops');
+  });
+
+  it('can be asked for again when it has failed, and is another generation then', async () => {
+    const { ranking } = await started();
+    failure = '2 is chosen';
+    await expect(ranking.rebuild()).rejects.toThrow(failure);
+
+    expect(await ranking.rebuild()).toBe(3);
+
+    expect(await read(ranking)).toBe('of generation 3');
+  });
+
+  it('does not begin before the ranking is started', async () => {
+    await expect(new Ranking(generationOf, chosen, clock).rebuild()).rejects.toThrow('has not been started');
+  });
+});
+
+describe('stopping', () => {
+  it('breaks off a rebuild, and chooses nothing', async () => {
+    const { ranking, stop } = await started();
+    behind.set(2, 1);
+    const broken = ranking.rebuild().catch(String);
+    await settled();
+
+    const stopped = stop();
+    await lookAgain();
+
+    expect(await broken).toContain('broken off');
+    await stopped;
+    expect(story).toStrictEqual(['2 starts', '2 stops', '1 stops']);
+    expect(chosenNumber).toBe(1);
+  });
+
+  it('breaks it off though it has caught up meanwhile', async () => {
+    const { ranking, stop } = await started();
+    behind.set(2, 1);
+    const broken = ranking.rebuild().catch(String);
+    await settled();
+
+    const stopped = stop();
+    behind.set(2, 0);
+    await lookAgain();
+
+    expect(await broken).toContain('broken off');
+    await stopped;
+    expect(story).not.toContain('2 is chosen');
+  });
+});

@@ -1,0 +1,57 @@
+import 'reflect-metadata';
+import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
+import { Relay } from '@library/shared-kernel/outbox/relay';
+import { participantWork } from '@library/shared-kernel/service/participant-work';
+import { rejections } from '@library/shared-kernel/service/rejections';
+import type { Service } from '@library/shared-kernel/service/service';
+import { token } from '@library/shared-kernel/service/token';
+import type { World } from '@library/shared-kernel/service/world';
+import type { Numbers } from '@library/shared-kernel/store/records';
+import { Container } from 'inversify';
+import { bookRoutes } from './adapters/in/http/book-routes';
+import { originalRoutes } from './adapters/in/http/original-routes';
+import { EmbeddedBookCatalogue } from './adapters/out/embedded/book-catalogue.embedded';
+import { bookKind } from './application/book-kind';
+import { bookParticipant } from './application/book-participant';
+import type { BookRecord } from './application/book-record';
+import { MoveBook } from './application/move-book';
+import type { BookCatalogue, Books } from './application/ports';
+import { RegisterBook } from './application/register-book';
+
+export const BOOK_SERVICE = 'book-service';
+
+const BOOKS = token<Books>('Books');
+const CATALOGUE = token<BookCatalogue>('BookCatalogue');
+const NUMBERS = token<Numbers>('Numbers');
+const RELAY = token<Relay<BookRecord>>('Relay');
+
+/** The wiring of the book service: reads from the top, what is outside first. */
+export function composeBook(world: World, file: ServiceFile): Service {
+  const { clock, log } = world;
+  const container = new Container({ defaultScope: 'Singleton' });
+
+  container.bind(CATALOGUE).toConstantValue(new EmbeddedBookCatalogue(file));
+  container.bind(NUMBERS).toConstantValue(file.numbers('book'));
+  container.bind(RELAY).toConstantValue(new Relay(file.records(bookKind, { indexes: [['no']] }), log, clock, rejections(world, BOOK_SERVICE)));
+  container.bind(BOOKS).toResolvedValue((relay) => relay.records, [RELAY]);
+
+  container.bind(RegisterBook).toResolvedValue((books, numbers) => new RegisterBook(books, numbers, clock), [BOOKS, NUMBERS]);
+  container.bind(MoveBook).toResolvedValue((books) => new MoveBook(books), [BOOKS]);
+
+  const work = participantWork(world, BOOK_SERVICE, container.get(RELAY), bookParticipant);
+  const useCases = {
+    books: container.get(BOOKS),
+    catalogue: container.get(CATALOGUE),
+    registerBook: container.get(RegisterBook),
+    moveBook: container.get(MoveBook),
+  };
+
+  return {
+    name: BOOK_SERVICE,
+    summary: 'Books, and who holds them.',
+    routes: [...bookRoutes(useCases), ...originalRoutes(useCases)],
+    notReady: work.notReady,
+    start: work.start,
+    operations: work.operations,
+  };
+}

@@ -1,0 +1,40 @@
+import type { LocalDate } from '@library/shared-kernel/domain/local-date';
+import { memberId } from '@library/shared-kernel/domain/identifiers';
+import type { MemberId } from '@library/shared-kernel/domain/identifiers';
+import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import type { Saga } from '@library/shared-kernel/saga/saga';
+import type { CardLists, Page } from '../../../application/ports';
+import { rentalKind } from '../../../application/rental-kind';
+import type { StoredRental } from '../../../application/rental-record';
+import type { RentalCardState } from '../../../domain/rental-card';
+
+interface Row {
+  readonly id: string;
+  readonly body: string;
+}
+
+/** The members' cards, selected by the columns that are kept beside each record. */
+export class EmbeddedCardLists implements CardLists {
+  constructor(private readonly file: Pick<SqlFile, 'statement'>) {}
+
+  async list({ overdue }: { readonly overdue?: boolean }, page: Page): Promise<readonly RentalCardState[]> {
+    return this.select(overdue ? 'overdue = 1' : 'true', page).flatMap(({ body }) => stored(body).card ?? []);
+  }
+
+  async findLate(today: LocalDate, page: Page): Promise<readonly MemberId[]> {
+    return this.select('late_on <= ?', page, today).map(({ id }) => memberId(id));
+  }
+
+  async listInFlight(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]> {
+    return this.select('due_at IS NOT NULL', page).map(({ id, body }) => ({ member: memberId(id), sagas: Object.values(stored(body).sagas) }));
+  }
+
+  private select(condition: string, { limit, after = '' }: Page, ...values: readonly string[]): readonly Row[] {
+    const sql = `SELECT id, body FROM ${rentalKind.name} WHERE ${condition} AND id > ? ORDER BY id LIMIT ?`;
+    return this.file.statement<{ id: string; body: string }>(sql).all(...values, after, limit);
+  }
+}
+
+function stored(body: string): StoredRental {
+  return JSON.parse(body) as StoredRental;
+}

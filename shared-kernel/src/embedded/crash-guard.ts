@@ -1,0 +1,67 @@
+import type { LogStore } from './log-store';
+import type { Place } from './offsets';
+
+/**
+ * Finds the message on which every start dies. Before such a message is handed out, it is durable that this start tries it;
+ * when so many starts in a row have tried it and never came back to say how it went, it is not handed out again.
+ */
+export class CrashGuard {
+  /** The message that this start is trying, by place: counted once, however often it is given again. */
+  private readonly trying = new Map<Place, number>();
+
+  constructor(
+    private readonly store: LogStore,
+    private readonly mostStarts: number,
+  ) {}
+
+  /** Resolves with false when the message at the place must not be handed out; otherwise the try is durable. */
+  async enter(place: Place): Promise<boolean> {
+    if (this.trying.get(place) === place.offset) return true;
+    const tried = this.startsThatTried(place);
+    if (tried >= this.mostStarts) return false;
+
+    await this.write(place, tried + 1);
+    this.trying.set(place, place.offset);
+    return true;
+  }
+
+  /** The handler failed, and the process did not: that does not count. */
+  async survived(place: Place): Promise<void> {
+    if (!this.trying.has(place)) return;
+    await this.write(place, this.startsThatTried(place) - 1);
+    this.trying.delete(place);
+  }
+
+  /** The messages that came with the start are behind us; that is durable when this resolves. */
+  async leave(place: Place): Promise<void> {
+    await this.write(place, 0);
+    this.trying.delete(place);
+  }
+
+  private startsThatTried({ group, partition, offset }: Place): number {
+    const [row] = this.store.file
+      .statement<{ offset: number; starts: number }>(
+        'SELECT offset, starts FROM tries WHERE consumer_group = ? AND topic = ? AND partition = ?',
+      )
+      .all(group, partition.topic.id, partition.index);
+    return row?.offset === offset ? row.starts : 0;
+  }
+
+  /** With the offsets, so that the messages before this one are never tried again. */
+  private write({ group, partition, offset }: Place, starts: number): Promise<void> {
+    return this.store.submit({
+      run: (transaction) => {
+        transaction.join(this.store.offsets);
+        if (starts > 0) {
+          this.store.file
+            .statement('INSERT OR REPLACE INTO tries VALUES (?, ?, ?, ?, ?)')
+            .run(group, partition.topic.id, partition.index, offset, starts);
+        } else {
+          this.store.file
+            .statement('DELETE FROM tries WHERE consumer_group = ? AND topic = ? AND partition = ?')
+            .run(group, partition.topic.id, partition.index);
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,334 @@
+import type { OutgoingMessage } from '../messaging/event-message';
+import { Outbox } from '../outbox/outbox';
+import { Entries, type KeptEntry } from '../store/entries';
+import type { ExpiredEntries, LivingRecord, RecordKind, WaitingRecord } from '../store/records';
+import type { SqlFile, SqlStatement, SqlValue } from './sql-file';
+import { tooNew } from './storage-fault';
+import { WideStatement } from './wide-statement';
+
+/** A record as it is stored, its entries apart. Never changed: a change makes a new one. */
+export interface StoredRecord {
+  readonly version: number;
+  /** Undefined when the record holds nothing but entries and messages. */
+  readonly body: unknown;
+  readonly waiting: readonly OutgoingMessage[];
+  readonly aliases: readonly string[];
+}
+
+/** A record that is to be written. */
+export interface RecordRow {
+  readonly id: string;
+  readonly version: number;
+  /** Absent: the stored one stays. */
+  readonly body?: { readonly value: unknown };
+  readonly waiting: readonly OutgoingMessage[];
+  readonly aliases: readonly string[];
+  readonly dueAt: number | undefined;
+  readonly columns: Readonly<Record<string, string | number | undefined>>;
+}
+
+export interface EntryRow {
+  readonly record: string;
+  readonly key: string;
+  /** Undefined: it is to be deleted. */
+  readonly kept: KeptEntry | undefined;
+}
+
+/** Lists of declared columns, each one an index. */
+export type Indexes = readonly (readonly string[])[];
+
+/** In the order of the table: what is looked at without the body comes before it. */
+const OWN_COLUMNS = ['id', 'version', 'aliases', 'due_at', 'outbox_since', 'outbox', 'body'];
+
+/**
+ * The tables of one kind of record, `<kind>` and `<kind>_entry`, with all SQL about them. Services may select from
+ * `<kind>` by the columns that the kind declares.
+ */
+export class RecordTable<Living extends LivingRecord> {
+  private readonly declared: readonly string[];
+  private readonly upsert: WideStatement;
+  private readonly upsertEntry: WideStatement;
+  private readonly deleteEntry: WideStatement;
+  private readonly select: WideStatement<{
+    id: string;
+    version: number;
+    body: string;
+    outbox: string;
+    aliases: string;
+  }>;
+  private readonly selectEntry: WideStatement<{ record: string; key: string; value: string; until: number | null }>;
+  private readonly outboxes: OutboxTexts;
+
+  /** Creates what is missing: the tables, columns that the kind has come to declare, indexes. */
+  constructor(
+    private readonly file: SqlFile,
+    private readonly kind: RecordKind<Living>,
+    indexes: Indexes,
+    now: () => number,
+  ) {
+    const table = kind.name;
+    this.declared = Object.keys(kind.columns ?? {});
+    [table, ...this.declared].forEach(mustBeIdentifier);
+    this.outboxes = new OutboxTexts(now);
+
+    file.inTransaction(() => {
+      this.createTables();
+      this.addColumns();
+      this.createIndexes(indexes);
+    });
+
+    const columns = [...OWN_COLUMNS, ...this.declared].map(quoted);
+    const updates = columns.map((column) =>
+      // A body that stays is not sent again: NULL keeps it.
+      column === '"body"' ? 'body = coalesce(excluded.body, body)' : `${column} = excluded.${column}`,
+    );
+    this.upsert = new WideStatement(
+      file,
+      columns.length,
+      (rows) =>
+        `INSERT INTO ${table} (${columns.join()}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${updates.join()}`,
+    );
+    this.upsertEntry = new WideStatement(
+      file,
+      4,
+      (rows) =>
+        `INSERT INTO ${table}_entry (record, key, value, until) VALUES ${rows}
+         ON CONFLICT (key, record) DO UPDATE SET value = excluded.value, until = excluded.until`,
+    );
+    this.deleteEntry = new WideStatement(
+      file,
+      2,
+      (rows) => `DELETE FROM ${table}_entry WHERE (record, key) IN (VALUES ${rows})`,
+    );
+    this.select = new WideStatement(
+      file,
+      1,
+      (rows) => `SELECT id, version, body, outbox, aliases FROM ${table} WHERE id IN (VALUES ${rows})`,
+    );
+    this.selectEntry = new WideStatement(
+      file,
+      2,
+      // CROSS JOIN: look for each of the wanted ones in the table, never the opposite.
+      (rows) =>
+        `SELECT record, key, value, until FROM (VALUES ${rows}) AS wanted CROSS JOIN ${table}_entry
+         WHERE record = wanted.column1 AND key = wanted.column2`,
+    );
+  }
+
+  load(ids: readonly string[]): [id: string, stored: StoredRecord][] {
+    return this.select.all(ids.map((id) => [id])).map(({ id, version, body, outbox, aliases }) => [
+      id,
+      {
+        version,
+        body: valueOf(body),
+        waiting: this.outboxes.parse(outbox),
+        aliases: (valueOf(aliases) ?? []) as string[],
+      },
+    ]);
+  }
+
+  loadEntries(wanted: readonly (readonly [record: string, key: string])[]): EntryRow[] {
+    return this.selectEntry.all(wanted).map(({ record, key, value, until }) => {
+      const parsed = valueOf(value);
+      return { record, key, kept: until === null ? { value: parsed } : { value: parsed, until } };
+    });
+  }
+
+  write(rows: readonly RecordRow[]): void {
+    this.upsert.run(
+      rows.map(({ id, version, aliases, dueAt, waiting, body, columns }) => [
+        id,
+        version,
+        textOf(aliases.length === 0 ? undefined : aliases),
+        dueAt ?? null,
+        this.outboxes.since(waiting),
+        this.outboxes.text(waiting),
+        body ? textOf(body.value) : null,
+        ...this.declared.map((column) => columns[column] ?? null),
+      ]),
+    );
+  }
+
+  writeEntries(rows: readonly EntryRow[]): void {
+    const kept: SqlValue[][] = [];
+    const deleted: SqlValue[][] = [];
+    for (const { record, key, kept: entry } of rows) {
+      if (entry) kept.push([record, key, textOf(entry.value), entry.until ?? null]);
+      else deleted.push([record, key]);
+    }
+    this.upsertEntry.run(kept);
+    this.deleteEntry.run(deleted);
+  }
+
+  /** Every alias, with the id of the record that carries it. */
+  aliases(): Map<string, string> {
+    const rows = this.statement<{ id: string; aliases: string }>(
+      `SELECT id, aliases FROM ${this.kind.name} WHERE aliases <> ''`,
+    ).all();
+    return new Map(rows.flatMap(({ id, aliases }) => (valueOf(aliases) as string[]).map((alias) => [alias, id])));
+  }
+
+  findDue(now: number, horizon: number, limit: number): string[] {
+    const due = (condition: string, at: number, most: number): string[] =>
+      this.statement<{ id: string }>(
+        `SELECT id FROM ${this.kind.name} WHERE due_at ${condition} ? ORDER BY due_at, id LIMIT ?`,
+      )
+        .all(finite(at), finite(most))
+        .map(({ id }) => id);
+
+    const overdue = due('<=', now, limit);
+    return overdue.length < limit ? [...overdue, ...due('>', Math.max(now, horizon), limit - overdue.length)] : overdue;
+  }
+
+  findWaiting(before: number, limit: number): WaitingRecord[] {
+    return this.statement<{ id: string; outbox: string }>(
+      `SELECT id, outbox FROM ${this.kind.name} WHERE outbox_since < ? ORDER BY outbox_since, id LIMIT ?`,
+    )
+      .all(finite(before), finite(limit))
+      .map(({ id, outbox }) => ({ id, waiting: this.outboxes.parse(outbox) }));
+  }
+
+  findExpiredEntries(now: number, limit: number): ExpiredEntries[] {
+    const rows = this.statement<{ record: string; key: string }>(
+      `SELECT record, key FROM ${this.kind.name}_entry WHERE until <= ? ORDER BY until, record, key LIMIT ?`,
+    ).all(finite(now), finite(limit));
+
+    const byRecord = new Map<string, string[]>();
+    for (const { record, key } of rows) {
+      const keys = byRecord.get(record);
+      if (keys) keys.push(key);
+      else byRecord.set(record, [key]);
+    }
+    return [...byRecord].map(([id, keys]) => ({ id, keys }));
+  }
+
+  private createTables(): void {
+    const { name } = this.kind;
+    const declared = this.declared.map((column) => `${this.columnDefinition(column)},`).join(' ');
+    this.statement(
+      `CREATE TABLE IF NOT EXISTS ${name} (
+         id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, aliases TEXT NOT NULL,
+         due_at INTEGER, outbox_since INTEGER, outbox TEXT NOT NULL, ${declared} body TEXT)`,
+    ).run();
+    this.statement(
+      `CREATE TABLE IF NOT EXISTS ${name}_entry (
+         record TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, until INTEGER,
+         PRIMARY KEY (key, record)) WITHOUT ROWID`,
+    ).run();
+  }
+
+  /** What the kind did not declare when the table was made is added, and filled from the bodies. */
+  private addColumns(): void {
+    const { name } = this.kind;
+    const existing = this.statement<{ name: string }>(`SELECT name FROM pragma_table_info(?)`).all(name);
+    const known = new Set(existing.map((column) => column.name));
+    const expected = new Set([...OWN_COLUMNS, ...this.declared]);
+    // An older program would leave them empty in every record that it changes.
+    if ([...known].some((column) => !expected.has(column))) throw tooNew(this.file.path);
+
+    const missing = this.declared.filter((column) => !known.has(column));
+    if (missing.length === 0) return;
+    for (const column of missing)
+      this.statement(`ALTER TABLE ${name} ADD COLUMN ${this.columnDefinition(column)}`).run();
+    this.fillColumns(missing);
+  }
+
+  private fillColumns(columns: readonly string[]): void {
+    const { name } = this.kind;
+    const update = this.statement(
+      `UPDATE ${name} SET ${columns.map((column) => `${quoted(column)} = ?`).join()} WHERE id = ?`,
+    );
+
+    for (const { id } of this.statement<{ id: string }>(`SELECT id FROM ${name}`).all()) {
+      const [row] = this.statement<{ body: string }>(`SELECT body FROM ${name} WHERE id = ?`).all(id);
+      const record = this.kind.open(id, valueOf(row?.body ?? NOTHING), new Outbox(), new Entries(new Set(), new Map()));
+      const values = this.kind.columnsOf?.(record) ?? {};
+      update.run(...columns.map((column) => values[column] ?? null), id);
+    }
+  }
+
+  private createIndexes(indexes: Indexes): void {
+    const { name } = this.kind;
+    const create = (columns: readonly string[], table: string, condition: string) =>
+      this.statement(
+        `CREATE INDEX IF NOT EXISTS ${table}_by_${columns.join('_')} ON ${table} (${columns.map(quoted).join()}) ${condition}`,
+      ).run();
+
+    create(['due_at'], name, 'WHERE due_at IS NOT NULL');
+    create(['outbox_since'], name, 'WHERE outbox_since IS NOT NULL');
+    create(['until'], `${name}_entry`, 'WHERE until IS NOT NULL');
+    for (const columns of indexes) create(columns, name, '');
+  }
+
+  private columnDefinition(column: string): string {
+    return `${quoted(column)} ${this.kind.columns?.[column] === 'integer' ? 'INTEGER' : 'TEXT'}`;
+  }
+
+  private statement<Row extends object>(sql: string): SqlStatement<Row> {
+    return this.file.statement<Row>(sql);
+  }
+}
+
+/**
+ * The messages of a record as text, `[[since, message], …]`. A message never changes while it waits, so that its text is
+ * made once, however often its record is written.
+ */
+class OutboxTexts {
+  private readonly known = new WeakMap<OutgoingMessage, { readonly since: number; readonly text: string }>();
+
+  constructor(private readonly now: () => number) {}
+
+  parse(text: string): readonly OutgoingMessage[] {
+    const waiting = (valueOf(text) ?? []) as [since: number, message: OutgoingMessage][];
+    return waiting.map(([since, message]) => {
+      this.known.set(message, { since, text: JSON.stringify([since, message]) });
+      return message;
+    });
+  }
+
+  text(waiting: readonly OutgoingMessage[]): string {
+    return waiting.length === 0 ? NOTHING : `[${waiting.map((message) => this.of(message).text).join()}]`;
+  }
+
+  /** Since when the longest waiting one has waited. */
+  since(waiting: readonly OutgoingMessage[]): number | null {
+    return waiting.length === 0 ? null : Math.min(...waiting.map((message) => this.of(message).since));
+  }
+
+  private of(message: OutgoingMessage): { readonly since: number; readonly text: string } {
+    let known = this.known.get(message);
+    if (!known) {
+      const since = this.now();
+      known = { since, text: JSON.stringify([since, message]) };
+      this.known.set(message, known);
+    }
+    return known;
+  }
+}
+
+/** Stands for undefined, for which JSON has no word. */
+const NOTHING = '';
+
+/** Callers who want everything ask for what is before infinity, for which SQL has no number. */
+function finite(value: number): number {
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? NOTHING : JSON.stringify(value);
+}
+
+function valueOf(text: string): unknown {
+  return text === NOTHING ? undefined : JSON.parse(text);
+}
+
+/** Trap: SQLite takes a name in double quotes that it does not know for a text, so names are quoted only where it cannot. */
+function quoted(identifier: string): string {
+  return `"${identifier}"`;
+}
+
+function mustBeIdentifier(name: string): void {
+  if (!/^[a-z][a-z0-9_]*$/u.test(name) || OWN_COLUMNS.includes(name)) {
+    throw new Error(`"${name}" cannot be the name of a table or a column of records.`);
+  }
+}

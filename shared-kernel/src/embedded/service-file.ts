@@ -1,0 +1,67 @@
+import type { Clock } from '../time/clock';
+import type { LivingRecord, RecordKind } from '../store/records';
+import { ARCHIVE_TABLE, EmbeddedArchive } from './archive.embedded';
+import { GroupCommit } from './group-commit';
+import { EmbeddedNumbers, NUMBERS_TABLE } from './numbers.embedded';
+import { RecordTable } from './record-table';
+import type { Indexes } from './record-table';
+import { CACHED_RECORDS, EmbeddedRecords } from './records.embedded';
+import { SqlFile } from './sql-file';
+import type { SqlStatement, SqlValue } from './sql-file';
+
+const SCHEMA = [ARCHIVE_TABLE + NUMBERS_TABLE];
+
+/** How one kind of record is kept, beyond what the kind itself says. */
+export interface Keeping {
+  /** Lists of columns that the service selects or sorts by. */
+  readonly indexes?: Indexes;
+  readonly cached?: number;
+}
+
+/** The file of one service: its records, its archive and its numbers, in one commit when they change together in time. */
+export class ServiceFile {
+  readonly archive: EmbeddedArchive;
+  private readonly kinds = new Set<string>();
+
+  private constructor(
+    private readonly file: SqlFile,
+    readonly commits: GroupCommit,
+    private readonly clock: Clock,
+  ) {
+    this.archive = new EmbeddedArchive(file);
+  }
+
+  static open(path: string, clock: Clock, schedule?: (turn: () => void) => void): ServiceFile {
+    const file = SqlFile.open(path, SCHEMA, 2048);
+    return new ServiceFile(file, new GroupCommit(file, schedule), clock);
+  }
+
+  /** The records of one kind. To be asked for once: records remember what they stored, and would not see another's work. */
+  records<Living extends LivingRecord>(kind: RecordKind<Living>, keeping: Keeping = {}): EmbeddedRecords<Living> {
+    this.mustBeFirst(kind.name);
+    const table = new RecordTable(this.file, kind, keeping.indexes ?? [], () => this.clock.now());
+    return new EmbeddedRecords(kind, table, this.archive, this.commits, keeping.cached ?? CACHED_RECORDS);
+  }
+
+  /** A counter; to be asked for once, too. */
+  numbers(name: string): EmbeddedNumbers {
+    this.mustBeFirst(`numbers of ${name}`);
+    return new EmbeddedNumbers(this.file, this.commits, name);
+  }
+
+  /** For a service's own SELECTs, over the columns that its kinds declare: they see every change that was answered. */
+  statement<Row extends object = Record<string, SqlValue>>(sql: string): SqlStatement<Row> {
+    return this.file.statement<Row>(sql);
+  }
+
+  /** Commits what was submitted, refuses what comes later, and closes the file. */
+  close(): void {
+    this.commits.close();
+    this.file.close();
+  }
+
+  private mustBeFirst(what: string): void {
+    if (this.kinds.has(what)) throw new Error(`The ${what} of "${this.file.path}" are in use already.`);
+    this.kinds.add(what);
+  }
+}

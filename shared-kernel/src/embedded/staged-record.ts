@@ -1,0 +1,69 @@
+import type { OutgoingMessage } from '../messaging/event-message';
+import type { ArchiveEntry, Outbox } from '../outbox/outbox';
+import type { Entries, KeptEntry } from '../store/entries';
+import type { LivingRecord, RecordKind } from '../store/records';
+import type { RecordRow, StoredRecord } from './record-table';
+
+/** A record during one transaction: what the changes so far have made of it. */
+export class StagedRecord<Living extends LivingRecord> {
+  body: unknown;
+  waiting: readonly OutgoingMessage[];
+  /** Those that some change is about and that exist. */
+  readonly entries = new Map<string, KeptEntry>();
+  readonly changedEntries = new Map<string, KeptEntry | undefined>();
+  readonly leaving: ArchiveEntry[] = [];
+  /** What it is once the transaction is durable; undefined while nothing changed, and until it is settled. */
+  after: StoredRecord | undefined;
+  private version: number;
+  private latest: Living | undefined;
+  private readonly known = new Set<string>();
+
+  constructor(
+    readonly id: string,
+    /** Undefined when nothing is stored under this id. */
+    readonly before: StoredRecord | undefined,
+  ) {
+    this.body = before?.body;
+    this.waiting = before?.waiting ?? [];
+    this.version = before?.version ?? 0;
+  }
+
+  /** Whether this entry must be loaded; asked again, it is taken for loaded. */
+  lacks(key: string): boolean {
+    if (!this.before || this.known.has(key)) return false;
+    this.known.add(key);
+    return true;
+  }
+
+  /** Takes what one change has made of the record. */
+  take(latest: Living, body: unknown, outbox: Outbox, entries: Entries<unknown>): void {
+    this.latest = latest;
+    this.version += 1;
+    this.body = body;
+    this.waiting = outbox.waiting;
+    this.leaving.push(...outbox.leaving);
+    for (const [key, kept] of entries.changes) {
+      this.changedEntries.set(key, kept);
+      if (kept) this.entries.set(key, kept);
+      else this.entries.delete(key);
+    }
+  }
+
+  /** What is to be written when no more changes come; undefined when none changed anything. */
+  settle(kind: RecordKind<Living>): RecordRow | undefined {
+    const { id, latest, before, version, waiting } = this;
+    if (!latest) return undefined;
+    const aliases = kind.aliases?.(latest) ?? [];
+    this.after = { version, body: this.body, waiting, aliases };
+
+    return {
+      id,
+      version,
+      waiting,
+      aliases,
+      dueAt: kind.dueAt?.(latest),
+      columns: kind.columnsOf?.(latest) ?? {},
+      ...(before && before.body === this.body ? {} : { body: { value: this.body } }),
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import { Fault } from '../store/fault';
+
+/**
+ * The local disk or a file on it failed. `retryable` is false where waiting does not help because a person has to act; a
+ * message or request is never to blame for any of them.
+ */
+export class StorageFault extends Fault {}
+
+interface Cause {
+  readonly codes: readonly string[];
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly sentence: (path: string) => string;
+}
+
+/** By SQLite's (extended) result code or the system's; the first that begins with one of `codes` counts. */
+const CAUSES: readonly Cause[] = [
+  {
+    // Growing the shared-memory file fails with an I/O error of its own where the disk is full.
+    codes: ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUOT'],
+    code: 'disk-full',
+    retryable: true,
+    sentence: (path) =>
+      `The disk that holds "${path}" is full, so nothing was stored. Free some space on it; nothing needs to be restarted.`,
+  },
+  {
+    codes: ['SQLITE_IOERR', 'EIO'],
+    code: 'storage-failed',
+    retryable: true,
+    sentence: (path) =>
+      `The disk failed to read or write "${path}", so it is unknown what of the last work was stored. Check the disk, then restart.`,
+  },
+  {
+    codes: ['SQLITE_CORRUPT', 'SQLITE_NOTADB'],
+    code: 'data-corrupt',
+    retryable: false,
+    sentence: (path) =>
+      `"${path}" is damaged or not a data file of this program. Restore it from a backup, or move it away to start empty.`,
+  },
+  {
+    codes: ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM', 'EROFS', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'],
+    code: 'data-read-only',
+    retryable: false,
+    sentence: (path) =>
+      `"${path}" cannot be written. Its folder must be a writable one of the user who starts this program.`,
+  },
+  {
+    codes: ['SQLITE_BUSY', 'SQLITE_LOCKED'],
+    code: 'data-busy',
+    retryable: true,
+    sentence: (path) => `Another program keeps "${path}" locked. End it: only one may write there.`,
+  },
+];
+
+/** The fault that a driver's or the system's error means; undefined for any other error, which must pass untouched. */
+export function storageFault(error: unknown, path: string): StorageFault | undefined {
+  const found = codeOf(error);
+  const cause = found && CAUSES.find(({ codes }) => codes.some((code) => found.startsWith(code)));
+
+  return cause ? new StorageFault(cause.code, cause.sentence(path), cause.retryable, { cause: error }) : undefined;
+}
+
+/** What a newer version of the program has written cannot be read by this one, and must not be changed. */
+export function tooNew(path: string): StorageFault {
+  return new StorageFault(
+    'data-too-new',
+    `"${path}" was written by a newer version of this program, which this one cannot read. Start the newer version, or restore a backup from before it.`,
+    false,
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof StorageFault || typeof error !== 'object' || error === null) return undefined;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === 'string' && code !== '') return code;
+  // Trap: when the driver cannot open a file, its error has no code, only the number at the end of its text.
+  return typeof message === 'string' && /^ConnectionFailed\(.*: 14"\)$/su.test(message) ? 'SQLITE_CANTOPEN' : undefined;
+}

@@ -1,0 +1,118 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Fault } from '../store/fault';
+import { problem } from './problem';
+import type { EdgeCode } from './problem-kinds';
+import { MOST_HEADERS } from './service-app';
+
+/** Where a server listens; port 0 takes any free one. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A server that takes requests. */
+export interface Listening {
+  readonly port: number;
+  /**
+   * Takes no new connection, closes idle ones at once and streams soon, lets what is in flight finish within the budget,
+   * and cuts off the rest. Resolves when nothing is left; again and again the same.
+   */
+  stop(budgetMs: number): Promise<void>;
+}
+
+/** A client that dawdles costs a connection, and no longer than this. */
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+} as const;
+
+/** Rejects with a Fault, in a sentence for whoever started it, when it cannot listen there. */
+export async function listen(app: RequestListener, address: Address): Promise<Listening> {
+  const server = createServer({ ...PATIENCE, maxHeaderSize: 16 * 1024 });
+  server.maxHeadersCount = MOST_HEADERS;
+  const inFlight = followedBy(server);
+  server.on('clientError', (error, socket) => refuse(error, socket, inFlight));
+  server.on('request', app);
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(faultOf(error, address)));
+    server.listen(address.port, address.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  let stopped: Promise<void> | undefined;
+  return { port, stop: (budgetMs) => (stopped ??= stop(server, inFlight, budgetMs)) };
+}
+
+/** The answers that are not complete yet. */
+function followedBy(server: Server): ReadonlySet<ServerResponse> {
+  const inFlight = new Set<ServerResponse>();
+  server.on('request', (_request, response) => {
+    inFlight.add(response);
+    if (!server.listening) response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      inFlight.delete(response);
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  return inFlight;
+}
+
+function stop(server: Server, inFlight: ReadonlySet<ServerResponse>, budgetMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(() => server.closeAllConnections(), budgetMs);
+    server.close(() => {
+      clearTimeout(giveUp);
+      resolve();
+    });
+    server.closeIdleConnections();
+
+    for (const response of inFlight) {
+      if (!response.headersSent) response.setHeader('Connection', 'close');
+      // A stream would last for ever; its client comes back, to whoever listens then, and goes on where it was.
+      else if (String(response.getHeader('Content-Type')).startsWith('text/event-stream')) response.end();
+    }
+  });
+}
+
+/** What Node refuses by itself gets a problem too, when nothing else is being said on that connection. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex, inFlight: ReadonlySet<ServerResponse>): void {
+  const isAnswering = [...inFlight].some((response) => response.socket === socket && response.headersSent);
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
+    socket.destroy();
+    return;
+  }
+  const { status, ...said } = problem(REFUSALS[error.code ?? ''] ?? 'malformed-request');
+  const body = JSON.stringify({ ...said, status });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${said.title}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+const REFUSALS: Readonly<Record<string, EdgeCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'too-slow',
+};
+
+const FAULTS: Readonly<Record<string, readonly [code: string, why: string]>> = {
+  EADDRINUSE: ['port-taken', 'another program has it. Stop that one, or choose another port with HTTP_PORT.'],
+  EACCES: ['port-forbidden', 'the system does not allow it. Choose a port above 1023 with HTTP_PORT.'],
+  EADDRNOTAVAIL: ['host-unknown', 'this machine has no such address. Choose another one with HTTP_HOST.'],
+  ENOTFOUND: ['host-unknown', 'there is no host of that name. Choose another one with HTTP_HOST.'],
+};
+
+function faultOf(error: NodeJS.ErrnoException, { host, port }: Address): Error {
+  const [code, why] = FAULTS[error.code ?? ''] ?? [];
+  if (code === undefined) return error;
+  return new Fault(code, `Cannot listen on port ${port} of ${host}: ${why}`, false, { cause: error });
+}

@@ -1,0 +1,164 @@
+import { performance } from 'node:perf_hooks';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
+import type { Histogram } from 'prom-client';
+import { z } from 'zod';
+import type { IdempotencyKey } from '../domain/identifiers';
+import { isRefusal } from '../domain/refusal';
+import type { Clock } from '../time/clock';
+import { answerCheck } from './answer-check';
+import { sendJson, sendNothing, sendProblem } from './answering';
+import { answeredCorrelation, traceparentOf } from './correlation';
+import { idempotencyKeyOf } from './idempotency-key';
+import { readerOf } from './input';
+import { readJson } from './json-body';
+import { waitSecondsOf } from './prefer';
+import { isProblem, problem } from './problem';
+import type { PlainAnswer, Route, RouteRequest } from './routes';
+import { streamEvents } from './server-sent-events';
+
+/** What routes need to be answered. */
+export interface RoutingWorld {
+  readonly clock: Clock;
+  /** How long answers take, streams excepted. */
+  readonly seconds: Histogram<'method' | 'path' | 'status'>;
+  /** Answers a request whose handling threw this. */
+  readonly failed: (thrown: unknown, response: Response) => void;
+  /** Throws when a route answers with what it does not document. */
+  readonly checkAnswers: boolean;
+}
+
+const NO_FIELDS = z.object({});
+const EVENT_ID = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * Answers these routes, whatever their order: a literal path goes before one with a parameter. HEAD is answered where GET is.
+ * What none of them answers goes on, at last to `nothingHere`.
+ */
+export function mount(routes: readonly Route[], router: IRouter, world: RoutingWorld): void {
+  for (const path of literalFirst(routes)) {
+    const here = routes.filter((route) => route.path === path);
+    const methods = here.map(({ method }) => method);
+    if (new Set(methods).size < methods.length) throw new Error(`${path} has two routes with the same method.`);
+
+    const mounted = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of here) mounted[lowerCase(route.method)](handlerOf(route, world));
+    mounted.all(onlyAllowing(methods));
+  }
+}
+
+/** Comes last on a path: remembers what it would have answered. */
+export function onlyAllowing(methods: readonly Route['method'][]): RequestHandler {
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  return (_request, response, next) => {
+    allowedOf(response).push(...allowed);
+    next();
+  };
+}
+
+/** Comes last of all: a path that exists, but not with this method, is a 405, any other a 404. */
+export const nothingHere: RequestHandler = (request, response) => {
+  const allowed = allowedOf(response);
+  const headers = { Allow: [...new Set([...allowed, 'OPTIONS'])].join(', ') };
+
+  if (allowed.length === 0) sendProblem(response, problem('not-found'));
+  else if (request.method === 'OPTIONS') sendNothing(response, 204, headers);
+  else sendProblem(response, problem('method-not-allowed'), headers);
+};
+
+/** Parse, call, translate. */
+function handlerOf(route: Route, world: RoutingWorld): RequestHandler {
+  const lenient = route.unknownFields === 'ignored';
+  const readParams = readerOf(route.params ?? NO_FIELDS, 'path', lenient);
+  const readQuery = readerOf(route.query ?? NO_FIELDS, 'query', lenient);
+  const readBody = route.body && readerOf(route.body, 'body', lenient);
+  const takesKey = route.headers?.includes('Idempotency-Key');
+  const takesWait = route.headers?.includes('Prefer');
+  const checked = world.checkAnswers ? answerCheck(route) : (answer: PlainAnswer) => answer;
+  const observe = observerOf(route, world.seconds);
+
+  return async (request, response) => {
+    const began = performance.now();
+    try {
+      const params = readParams(request.params);
+      const query = readQuery(request.query);
+      const key = takesKey ? idempotencyKeyOf(request.get('Idempotency-Key')) : undefined;
+      const waitSeconds = takesWait ? waitSecondsOf(request.get('Prefer')) : undefined;
+      if (waitSeconds !== undefined) response.setHeader('Preference-Applied', `wait=${waitSeconds}`);
+      const body = readBody?.(await readJson(request));
+
+      const asked = new Asked(params, query, body, key, waitSeconds, request, response);
+      await write(checked(await route.handle(asked)), request, response, world.clock);
+    } catch (thrown) {
+      world.failed(thrown, response);
+    }
+    observe(response, performance.now() - began);
+  };
+}
+
+class Asked implements RouteRequest {
+  readonly correlation: string;
+  readonly traceparent: string | undefined;
+  private abort: AbortController | undefined;
+
+  constructor(
+    readonly params: unknown,
+    readonly query: unknown,
+    readonly body: unknown,
+    readonly key: IdempotencyKey | undefined,
+    readonly waitSeconds: number | undefined,
+    private readonly request: Request,
+    private readonly response: Response,
+  ) {
+    this.correlation = answeredCorrelation(response);
+    this.traceparent = traceparentOf(request.headers);
+  }
+
+  get lastEventId(): string | undefined {
+    const id = this.request.get('Last-Event-ID');
+    return id !== undefined && EVENT_ID.test(id) ? id : undefined;
+  }
+
+  // Made when asked for: most requests never wait.
+  get signal(): AbortSignal {
+    if (this.abort) return this.abort.signal;
+
+    const abort = (this.abort = new AbortController());
+    if (this.response.destroyed) abort.abort();
+    else this.response.once('close', () => this.response.writableFinished || abort.abort());
+    return abort.signal;
+  }
+}
+
+async function write(answer: PlainAnswer, request: Request, response: Response, clock: Clock): Promise<void> {
+  if (isRefusal(answer)) return sendProblem(response, problem(answer.refused));
+  if (isProblem(answer)) return sendProblem(response, answer);
+  if (answer.events && request.method !== 'HEAD') return streamEvents(response, answer.events, clock);
+  if (answer.body === undefined) return sendNothing(response, answer.status, answer.headers);
+  return sendJson(response, answer.status, answer.body, answer.headers);
+}
+
+function observerOf({ method, path }: Route, seconds: RoutingWorld['seconds']) {
+  const byStatus = new Map<number, { observe(value: number): void }>();
+
+  return (response: Response, ms: number) => {
+    const status = response.statusCode;
+    const observed = byStatus.get(status) ?? seconds.labels({ method, path, status: String(status) });
+    byStatus.set(status, observed);
+    observed.observe(ms / 1_000);
+  };
+}
+
+/** Each path once. `{` sorts behind every letter, so that `/books/popular` is asked before `/books/{no}`. */
+function literalFirst(routes: readonly Route[]): string[] {
+  return [...new Set(routes.map(({ path }) => path))].toSorted((one, other) => (one < other ? -1 : 1));
+}
+
+function lowerCase<Method extends Route['method']>(method: Method): Lowercase<Method> {
+  return method.toLowerCase() as Lowercase<Method>;
+}
+
+/** The methods of the paths that matched so far. */
+function allowedOf(response: Response): string[] {
+  const { locals } = response as Response<unknown, { allowed?: string[] }>;
+  return (locals.allowed ??= []);
+}

@@ -1,0 +1,112 @@
+import { Counter } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { Consumer } from '../messaging/consumer';
+import type { React } from '../messaging/consumer';
+import type { Consumption } from '../messaging/message-log';
+import type { Relay } from '../outbox/relay';
+import type { LivingRecord } from '../store/records';
+import { every } from '../time/every';
+import { startAll } from './service';
+import type { Operations, Start } from './service';
+import type { World } from './world';
+
+/** Something that is done again and again: a sweep, a look at what is due. */
+export interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  run(): Promise<unknown>;
+}
+
+export interface ServiceWorkSettings<Living extends LivingRecord> {
+  /** The consumer group: the service's name. */
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly relay: Relay<Living>;
+  readonly react: React<Living>;
+  readonly jobs: readonly Job[];
+}
+
+const BATCH_SIZE = 500;
+const SWEEP_MS = 5_000;
+/** Older than any publication under way in a healthy process. */
+const FORSAKEN_MS = 10_000;
+const RECORDS_A_SWEEP = 500;
+const RECORDS_AT_START = 100_000;
+
+/** What a service does beside answering requests: it consumes, publishes, and looks after what is due. */
+export class ServiceWork<Living extends LivingRecord> {
+  readonly consumer: Consumer<Living>;
+  private consumption: Consumption | undefined;
+
+  constructor(
+    private readonly world: World,
+    private readonly settings: ServiceWorkSettings<Living>,
+  ) {
+    const { group, relay, react } = settings;
+    const messages = counterOf(world.metrics);
+    this.consumer = new Consumer(group, relay.records, react, world.parking, world.clock, (topic, outcome) =>
+      messages.inc({ group, topic, outcome }),
+    );
+  }
+
+  /** Publishes what an earlier process has left, and only then consumes: the old answers go before the new ones. */
+  readonly start: Start = () => startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => this.repeating(job))]);
+
+  readonly operations: Operations = {
+    handleAgain: (message) => this.consumer.handleAgain(message),
+    findWaiting: (limit) => this.settings.relay.records.findWaiting(Infinity, limit),
+    publishWaiting: (limit) => this.settings.relay.sweep(Infinity, limit),
+  };
+
+  /** Why the service is not ready, in one sentence; undefined when it is. */
+  readonly notReady = (): string | undefined => {
+    const { group } = this.settings;
+    if (!this.consumption) return `${group} has not begun to consume.`;
+    if (!this.consumption.healthy) return `The consumer of ${group} is not getting on: its last batch failed.`;
+    if (!this.world.log.reachable) return 'The message log cannot be reached.';
+    return undefined;
+  };
+
+  /** Messages that it has not handled yet. */
+  async behind(): Promise<number> {
+    return (await this.world.log.backlog(this.settings.group, this.settings.topics)).messages;
+  }
+
+  private readonly relaying: Start = async () => {
+    const { relay, group } = this.settings;
+    await relay.sweep(Infinity, RECORDS_AT_START);
+    const sweep = () => relay.sweep(this.world.clock.now() - FORSAKEN_MS, RECORDS_A_SWEEP);
+    const stopSweeping = every(this.world.clock, SWEEP_MS, sweep, this.failed(`${group}: sweep of the outboxes`));
+    return async () => {
+      await stopSweeping();
+      await relay.stop();
+    };
+  };
+
+  private readonly consuming: Start = async () => {
+    const { group, topics } = this.settings;
+    const consumption = await this.world.log.consume({ group, topics, from: 'earliest', batchSize: BATCH_SIZE }, this.consumer.handle);
+    this.consumption = consumption;
+    return async () => {
+      this.consumption = undefined;
+      await consumption.stop();
+    };
+  };
+
+  private repeating({ name, everyMs, run }: Job): Start {
+    return () => Promise.resolve(every(this.world.clock, everyMs, run, this.failed(`${this.settings.group}: ${name}`)));
+  }
+
+  /** What fails here is tried again soon; an operator should know all the same. */
+  private failed(what: string): (error: unknown) => void {
+    return (error) => this.world.logger.warn({ err: error }, `${what} failed, and is tried again`);
+  }
+}
+
+/** One counter per process, however many groups consume in it. */
+function counterOf(metrics: Registry): Counter {
+  const name = 'library_messages_total';
+  const known = metrics.getSingleMetric(name);
+  if (known) return known as Counter;
+  return new Counter({ name, help: 'Messages consumed, by what became of them.', labelNames: ['group', 'topic', 'outcome'], registers: [metrics] });
+}

@@ -1,0 +1,28 @@
+import { randomFillSync } from 'node:crypto';
+import type { Clock } from '../time/clock';
+
+const random = new Uint8Array(8);
+
+/**
+ * UUIDs of version 7 (RFC 9562): 48 bits of time in milliseconds, a counter of 12 bits that starts anew each millisecond,
+ * and 62 random bits. Those made by one object ascend, also when its clock goes back.
+ */
+export class UuidV7 {
+  private time = 0;
+  private count = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  next(): string {
+    const now = Math.max(this.clock.now(), this.time);
+    this.count = now === this.time ? this.count + 1 : 0;
+    this.time = this.count > 0xfff ? now + 1 : now;
+    if (this.count > 0xfff) this.count = 0;
+
+    randomFillSync(random);
+    random[0] = (random[0]! & 0x3f) | 0x80;
+    const time = this.time.toString(16).padStart(12, '0');
+    const tail = Buffer.from(random).toString('hex');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${this.count.toString(16).padStart(3, '0')}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Registry } from 'prom-client';
+import type { MessageLog } from '../messaging/message-log';
+import type { Parking } from '../messaging/parking';
+import type { SagaTiming } from '../saga/timing';
+import type { Calendar } from '../time/calendar';
+import type { Clock } from '../time/clock';
+import type { Logger } from './logger';
+
+/** What a service is started in, whatever it is made of: time, messages, and ways to be observed. */
+export interface World {
+  readonly clock: Clock;
+  readonly calendar: Calendar;
+  readonly timing: SagaTiming;
+  readonly log: MessageLog;
+  readonly parking: Parking;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+}

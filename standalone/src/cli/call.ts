@@ -1,0 +1,119 @@
+import type { Environment } from '../environment';
+import type { Understood } from './arguments';
+import { paintFor, visible, type Paint } from './display';
+import { EXIT, misused, type Exit } from './exit';
+import { serveFolder, type FolderServer } from './folder-server';
+import { LibraryApi, NothingAnswers, type Answer, type AskedFor } from './library-api';
+import type { Telling, Told } from './verb';
+
+/** Where the command line runs. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  readonly isColoured: boolean;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Who is at the terminal. */
+  readonly user: string;
+  /** Aborted when the person has enough. */
+  readonly signal: AbortSignal;
+}
+
+/** One command as its verb sees it: what was given, whom to ask, and how to tell. */
+export class Call {
+  readonly isJson: boolean;
+  readonly paint: Paint;
+  readonly api: LibraryApi;
+  readonly folder: string;
+  private fromFolder: FolderServer | undefined;
+
+  constructor(
+    private readonly given: Omit<Understood, 'verb'>,
+    readonly terminal: Terminal,
+    readonly environment: Environment,
+  ) {
+    this.isJson = given.flags.has('json');
+    this.paint = paintFor(terminal.isColoured && !this.isJson);
+    this.api = new LibraryApi(originOf(given.texts['url'] ?? urlOf(environment)));
+    this.folder = given.texts['data'] ?? environment.DATA_DIR;
+  }
+
+  /** A word that the verb needs. */
+  word(name: string): string {
+    return this.given.words[name]!;
+  }
+
+  /** A word that may be left out. */
+  extraWord(name: string): string | undefined {
+    return this.given.words[name];
+  }
+
+  text(option: string): string | undefined {
+    return this.given.texts[option];
+  }
+
+  /** An option without which the verb makes no sense. */
+  neededText(option: string): string {
+    return this.text(option) ?? misused(`--${option} is missing.`);
+  }
+
+  flag(option: string): boolean {
+    return this.given.flags.has(option);
+  }
+
+  /** Asks the running library. */
+  async ask<Body>(method: string, path: string, asked: AskedFor = {}): Promise<Answer<Body>> {
+    return this.api.ask<Body>(method, path, asked);
+  }
+
+  async get<Body>(path: string, query: NonNullable<AskedFor['query']> = {}): Promise<Body> {
+    return (await this.api.ask<Body>('GET', path, { query })).body;
+  }
+
+  /** The same; when nothing answers, what the data folder holds, which is then said. */
+  async look<Body>(path: string, query: NonNullable<AskedFor['query']> = {}): Promise<Body> {
+    if (!this.fromFolder) {
+      try {
+        return await this.get<Body>(path, query);
+      } catch (error) {
+        if (!(error instanceof NothingAnswers)) throw error;
+        this.fromFolder = await this.openFolder(error);
+      }
+    }
+    return (await this.fromFolder.api.ask<Body>('GET', path, { query })).body;
+  }
+
+  /** Whether what was looked at came from the folder. */
+  get isFromFolder(): boolean {
+    return this.fromFolder !== undefined;
+  }
+
+  told<Data>(data: Data, text: Telling<Data>, exit: Exit = EXIT.ok): Told<Data> {
+    return { data, text: this.isJson ? '' : text(visible(data), this.paint), exit };
+  }
+
+  /** Something that is no answer: on the side, and not with `--json`. */
+  remark(text: string): void {
+    if (!this.isJson) this.terminal.err(`${this.paint.dim(text)}\n`);
+  }
+
+  async close(): Promise<void> {
+    await this.fromFolder?.close();
+  }
+
+  private async openFolder(nothing: NothingAnswers): Promise<FolderServer> {
+    const server = await serveFolder(this.folder, this.environment);
+    if (!server) throw nothing;
+    this.remark(`Nothing answers at ${nothing.url}: this is what the folder ${this.folder} holds.`);
+    return server;
+  }
+}
+
+function urlOf({ HTTP_HOST: host, HTTP_PORT: port }: Environment): string {
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+}
+
+function originOf(url: string): string {
+  const complete = /^https?:\/\//.test(url) ? url : `http://${url}`;
+  if (!URL.canParse(complete)) misused(`--url ${url} is no address: it looks like http://127.0.0.1:8080.`);
+  return new URL(complete).origin;
+}

@@ -1,0 +1,92 @@
+import { CannotDo, EXIT, type Exit } from './exit';
+
+/** A request beyond its path. */
+export interface AskedFor {
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+interface Problem {
+  readonly status: number;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly sagaId?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Nobody answers there. */
+export class NothingAnswers extends CannotDo {
+  constructor(readonly url: string) {
+    super(
+      EXIT.unavailable,
+      `Nothing answers at ${url}. Start the library with \`npm start\`, or name another address with --url.`,
+    );
+  }
+}
+
+/** The running library, asked over HTTP. */
+export class LibraryApi {
+  constructor(readonly origin: string) {}
+
+  /** Throws CannotDo when the answer is a problem, NothingAnswers when there is none. */
+  async ask<Body>(method: string, path: string, { query = {}, body, headers = {} }: AskedFor = {}): Promise<Answer<Body>> {
+    const response = await this.fetch(this.urlOf(path, query), {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('Content-Type') ?? '');
+    if (!isJson) throw new CannotDo(EXIT.failed, `${this.origin} answers, but not as the library does. Name another address with --url.`);
+
+    const answered = JSON.parse(text) as unknown;
+    if (!response.ok) throw cannotDo(answered as Problem);
+    return { status: response.status, body: answered as Body };
+  }
+
+  /** A stream of events; the caller reads it. */
+  async stream(path: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+    const response = await this.fetch(this.urlOf(path, {}), { headers: { Accept: 'text/event-stream', ...headers } });
+    if (response.ok) return response;
+    throw cannotDo((await response.json()) as Problem);
+  }
+
+  private urlOf(path: string, query: NonNullable<AskedFor['query']>): URL {
+    const url = new URL(path, this.origin);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    return url;
+  }
+
+  private async fetch(url: URL, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      // fetch tells everything that goes wrong below HTTP by a TypeError with a cause.
+      if (error instanceof TypeError && error.cause !== undefined) throw new NothingAnswers(this.origin);
+      throw error;
+    }
+  }
+}
+
+function cannotDo(problem: Problem): CannotDo {
+  const { status, title = 'It cannot be done', detail = '', sagaId, errors = [] } = problem;
+  const lines = [
+    `${title}: ${detail}`,
+    ...errors.map(({ path, message }) => `  ${path}: ${message}`),
+    ...(sagaId === undefined ? [] : [`\`library saga ${sagaId}\` tells how it went.`]),
+  ];
+  return new CannotDo(exitOf(status), lines.join('\n'), problem);
+}
+
+function exitOf(status: number): Exit {
+  if (status === 404) return EXIT.notFound;
+  if ([403, 409, 422].includes(status)) return EXIT.conflict;
+  if ([408, 429, 503, 507].includes(status)) return EXIT.unavailable;
+  return status < 500 ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,84 @@
+import type { Call } from '../call';
+import { counted, pairs, table } from '../display';
+import { andMore, LIMIT_OPTION, listed, wholeNumber } from '../pages';
+import { Times } from '../times';
+import type { Told, Verb } from '../verb';
+
+interface Member {
+  readonly no: number;
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly status: string;
+  readonly points: number;
+}
+
+interface LedgerEntry {
+  readonly at: string;
+  readonly step: string;
+  readonly direction: string;
+  readonly points: number;
+  readonly saga?: string;
+  readonly reason?: string;
+  readonly actor?: string;
+}
+
+const KEY = { key: { takes: 'KEY', says: 'An idempotency key: the same command with the same key is done once.' } } as const;
+
+/** The members, and their points. */
+export const MEMBERS: readonly Verb[] = [
+  {
+    name: 'member add',
+    takes: ['id', 'name', 'email'],
+    says: 'Register a member.',
+    options: KEY,
+    run: async (call) => {
+      const body = { id: call.word('id'), name: call.word('name'), email: call.word('email') };
+      const { body: added } = await call.ask<Member>('POST', '/members', { body, headers: keyHeader(call) });
+      return call.told(added, ({ id, name }, paint) => `${paint.good('Registered.')} ${name} is known as ${id}.`);
+    },
+  },
+  { name: 'member ls', says: 'List the members.', options: LIMIT_OPTION, run: list },
+  {
+    name: 'member show',
+    takes: ['id'],
+    says: 'Show a member.',
+    run: async (call) =>
+      call.told(await call.get<Member>(pathOf(call)), ({ no, id, name, email, status, points }, paint) =>
+        pairs([
+          ['no', no],
+          ['id', id],
+          ['name', paint.strong(name)],
+          ['e-mail', email],
+          ['status', status],
+          ['points', points],
+        ]),
+      ),
+  },
+  { name: 'member points', takes: ['id'], says: 'Show a member’s points, and where they came from and went.', options: LIMIT_OPTION, run: points },
+  {
+    name: 'member adjust',
+    takes: ['id', 'points'],
+    says: 'Add points by hand.',
+    options: { reason: { takes: 'TEXT', says: 'Why; kept in the ledger.' }, actor: { takes: 'NAME', says: 'Who does it; you, when left out.' }, ...KEY },
+    run: adjust,
+  },
+  {
+    name: 'member close',
+    takes: ['id'],
+    says: 'Close a membership; what is out may still come back.',
+    run: async (call) => {
+      const { body: closed } = await call.ask<Member>('PUT', `${pathOf(call)}/closure`);
+      return call.told(closed, ({ id, status }) => `${id} is ${status}.`);
+    },
+  },
+];
+
+async function list(call: Call): Promise<Told> {
+  const page = await listed<Member>(call, '/members');
+  return call.told(page, ({ items }, paint) => {
+    if (items.length === 0) return 'Nobody is registered.';
+    const rows = items.map(({ id, name, email, status, points: sum }) => [id, name, email, status, sum]);
+    return table(['id', 'name', 'e-mail', 'status', 'points'], rows, paint) + andMore(page);
+  });
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { composeBestBook } from '@library/bestbook-service/composition-root';
+import { composeBook } from '@library/book-service/composition-root';
+import { composeMember } from '@library/member-service/composition-root';
+import { composeRental } from '@library/rental-service/composition-root';
+import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
+import { RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
+import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
+import { EmbeddedMessageLog } from '@library/shared-kernel/embedded/message-log.embedded';
+import { EmbeddedParking } from '@library/shared-kernel/embedded/parking.embedded';
+import { ServiceFile } from '@library/shared-kernel/embedded/service-file';
+import type { MessageLog } from '@library/shared-kernel/messaging/message-log';
+import { contradictionsIn } from '@library/shared-kernel/saga/timing';
+import type { SagaTiming } from '@library/shared-kernel/saga/timing';
+import type { Logger } from '@library/shared-kernel/service/logger';
+import { startAll } from '@library/shared-kernel/service/service';
+import type { Service, Stop } from '@library/shared-kernel/service/service';
+import type { World } from '@library/shared-kernel/service/world';
+import { Fault } from '@library/shared-kernel/store/fault';
+import { Calendar } from '@library/shared-kernel/time/calendar';
+import type { Clock } from '@library/shared-kernel/time/clock';
+import { Registry } from 'prom-client';
+
+export const SAGA_TOPICS = [...SAGA_EVENTS.map(({ topic }) => topic), RESULT_TOPIC];
+
+/** The files of a data folder, beside the lock. */
+export const DATA_FILES = { rental: 'rental.db', book: 'book.db', member: 'member.db', bestbook: 'bestbook.db', log: 'log.db' } as const;
+
+export interface LibrarySettings {
+  readonly folder: string;
+  /** An IANA time zone. */
+  readonly zone: string;
+  readonly clock: Clock;
+  readonly timing: SagaTiming;
+  readonly logger: Logger;
+  /** How long messages are kept; for ever when absent. */
+  readonly retentionMs?: number;
+  /** Puts something between the services and the log: a scenario's faults. */
+  readonly between?: (log: MessageLog) => MessageLog;
+}
+
+/** The four services in one process, on one data folder. */
+export class Library {
+  private stopServices: Stop | undefined;
+
+  private constructor(
+    readonly settings: LibrarySettings,
+    readonly services: readonly Service[],
+    readonly log: EmbeddedMessageLog,
+    readonly parking: EmbeddedParking,
+    readonly files: Readonly<Record<'rental' | 'book' | 'member' | 'bestbook', ServiceFile>>,
+    readonly metrics: Registry,
+    private readonly lock: FolderLock,
+  ) {}
+
+  /** Opens the folder, which no other process may hold, and composes the services on it. Nothing runs yet. */
+  static async open(settings: LibrarySettings): Promise<Library> {
+    const [contradiction] = contradictionsIn(settings.timing);
+    if (contradiction !== undefined) throw new Fault('bad-timing', contradiction, false);
+
+    const { folder, clock, zone, timing, logger } = settings;
+    const lock = FolderLock.take(folder, new Date(clock.now()));
+    const log = await openLog(settings);
+    const parking = new EmbeddedParking(log);
+    const fileOf = (name: keyof typeof DATA_FILES) => ServiceFile.open(join(folder, DATA_FILES[name]), clock);
+    const files = { rental: fileOf('rental'), book: fileOf('book'), member: fileOf('member'), bestbook: fileOf('bestbook') };
+
+    const metrics = new Registry();
+    const world: World = { clock, calendar: new Calendar(zone), timing, log: settings.between?.(log) ?? log, parking, logger, metrics };
+    const services = [
+      composeRental(world, files.rental),
+      composeBook(world, files.book),
+      composeMember(world, files.member),
+      composeBestBook(world, files.bestbook),
+    ];
+    return new Library(settings, services, log, parking, files, metrics, lock);
+  }
+
+  /** Participants first, so that nobody is asked who cannot hear yet. */
+  async start(): Promise<void> {
+    this.stopServices = await startAll(this.services.toReversed().map(({ start }) => start));
+  }
+
+  /** Finishes what is in hand, hands back the rest, and closes the folder. */
+  async stop(): Promise<void> {
+    await this.stopServices?.();
+    for (const file of Object.values(this.files)) file.close();
+    await this.log.close();
+    this.lock.release();
+  }
+}
+
+async function openLog({ folder, clock, logger, retentionMs }: LibrarySettings): Promise<EmbeddedMessageLog> {
+  const log = EmbeddedMessageLog.open(join(folder, DATA_FILES.log), {
+    clock,
+    random: Math.random,
+    onCrashLoop: async (group, message) => {
+      logger.error({ group, topic: message.topic, offset: message.offset }, 'A message on which the process died at every start is parked');
+      await new EmbeddedParking(log).park(group, message, 'crash-loop', 'The process died at every start while it handled this message.', clock.now());
+    },
+    onFailure: (error) => logger.warn({ err: error }, 'The message log failed in the background, and tries again'),
+    ...(retentionMs === undefined ? {} : { retentionMs }),
+  });
+  await log.createTopics(SAGA_TOPICS);
+  return log;
+}

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import { Fault } from '@library/shared-kernel/store/fault';
+import { SystemClock } from '@library/shared-kernel/time/system-clock';
+import pino from 'pino';
+import { banner } from './banner';
+import { BadEnvironment, readEnvironment, shiftOf } from './environment';
+import { Library } from './library';
+import { addSample, isEmpty, suggest } from './sample';
+import { serve } from './serving';
+
+const DAY_MS = 86_400_000;
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({ options: { sample: { type: 'boolean', default: false } } });
+  const environment = readEnvironment(process.env);
+  const { DATA_DIR: folder, LIBRARY_ZONE: zone, HTTP_HOST: host, HTTP_PORT: port, RETENTION_DAYS: days } = environment;
+  const clock = new SystemClock(shiftOf(environment.LIBRARY_NOW, Date.now()));
+  const logger = pino({ level: environment.LOG_LEVEL }, pino.destination({ dest: 2, sync: false }));
+
+  const library = await Library.open({
+    folder,
+    zone,
+    clock,
+    timing: DEFAULT_TIMING,
+    logger,
+    ...(days === undefined ? {} : { retentionMs: days * DAY_MS }),
+  });
+  await library.start();
+  const serving = await serve(library, { host, port });
+  const origin = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${serving.ports['library']}`;
+  const sample = options.sample ? await addSample(origin) : undefined;
+  const [empty, suggestion] = await Promise.all([isEmpty(origin), suggest(origin)]);
+  process.stdout.write(banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }));
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) {
+      process.stderr.write('Stopped at once. Nothing that was answered is lost.\n');
+      process.exit(1);
+    }
+    stopping = true;
+    process.stderr.write(`${signal}: finishing what is in hand; once more stops at once.\n`);
+    const budget = environment.SHUTDOWN_BUDGET * 1_000;
+    const late = setTimeout(() => {
+      process.stderr.write(`Not everything was finished within ${environment.SHUTDOWN_BUDGET} s; it goes on at the next start.\n`);
+      process.exit(0);
+    }, budget);
+    await serving.stop(budget / 2);
+    await library.stop();
+    clearTimeout(late);
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
+}
+
+main().catch((error: unknown) => {
+  const isOurs = error instanceof BadEnvironment || error instanceof Fault;
+  process.stderr.write(isOurs ? `${(error as Error).message}\n` : `${String((error as Error).stack ?? error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,48 @@
+import { textSchema } from '@library/shared-kernel/contracts/bodies';
+import { problem } from '@library/shared-kernel/http/problem';
+import { route, type Route } from '@library/shared-kernel/http/routes';
+import { z } from 'zod';
+import { FolderNotEmpty, type Snapshot } from './snapshot';
+
+const snapshotSchema = z
+  .object({
+    folder: z.string(),
+    files: z.array(z.object({ name: z.string(), bytes: z.int() })),
+  })
+  .meta({ id: 'Snapshot', description: 'A copy of the data folder, as it was at one moment.' });
+
+/** Copying all data while the library is open. */
+export function backupRoutes(take: (folder: string) => Snapshot): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/ops/backups',
+      summary: 'Copy the data folder, as it is at this moment, into a new folder.',
+      description:
+        'While it copies, nothing else is answered. The copy is a data folder itself: start the library with DATA_DIR set to it.',
+      body: z.object({
+        folder: textSchema(1_000).meta({
+          description: 'A folder on this machine that is new or empty.',
+          examples: ['/var/backups/library-1'],
+        }),
+      }),
+      answers: { 201: { description: 'The copy is complete, and on the disk.', schema: snapshotSchema } },
+      problems: ['invalid-input'],
+      handle: ({ body: { folder } }) => {
+        try {
+          return { status: 201, body: snapshotShape(take(folder)) };
+        } catch (error) {
+          if (!(error instanceof FolderNotEmpty)) throw error;
+          return problem('invalid-input', {
+            detail: error.message,
+            errors: [{ path: 'body.folder', message: error.message }],
+          });
+        }
+      },
+    }),
+  ];
+}
+
+function snapshotShape({ folder, files }: Snapshot): z.input<typeof snapshotSchema> {
+  return { folder, files: [...files] };
+}

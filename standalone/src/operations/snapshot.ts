@@ -1,0 +1,97 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import { storageFault } from '@library/shared-kernel/embedded/storage-fault';
+import { DATA_FILES } from '../library';
+
+/** A copy of a data folder, as it was at one moment. */
+export interface Snapshot {
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** There is something in the folder already. */
+export class FolderNotEmpty extends Error {
+  override readonly name = 'FolderNotEmpty';
+
+  constructor(readonly folder: string) {
+    super(`The folder "${folder}" is not empty. Name a new one.`);
+  }
+}
+
+/**
+ * Copies the SQL files of a data folder into a new folder, in one turn of the event loop: in the process that writes them,
+ * nothing can be committed between two of them. `through` is a file that is open; any of them will do. The new folder
+ * appears when all is in it and on the disk. Throws FolderNotEmpty, or a StorageFault when the disk fails.
+ */
+export function takeSnapshot(through: Pick<SqlFile, 'statement'>, dataFolder: string, target: string): Snapshot {
+  const folder = resolve(target);
+  mustBeNew(folder);
+  let unfinished: string | undefined;
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    unfinished = mkdtempSync(join(dirname(folder), '.unfinished-backup-'));
+    for (const name of Object.values(DATA_FILES)) copy(through, join(dataFolder, name), join(unfinished, name));
+    sync(unfinished);
+    removeEmpty(folder);
+    renameSync(unfinished, folder);
+    sync(dirname(folder));
+  } catch (error) {
+    if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
+    throw storageFault(error, folder) ?? error;
+  }
+  return {
+    folder,
+    files: Object.values(DATA_FILES).map((name) => ({ name, bytes: statSync(join(folder, name)).size })),
+  };
+}
+
+/** `VACUUM INTO` reads what is committed, whatever lies in the log beside the file, and leaves one file that is complete. */
+function copy(through: Pick<SqlFile, 'statement'>, from: string, to: string): void {
+  through.statement('ATTACH ? AS original').run(`${pathToFileURL(resolve(from)).href}?mode=ro`);
+  try {
+    through.statement('VACUUM original INTO ?').run(to);
+  } finally {
+    through.statement('DETACH original').run();
+  }
+  sync(to);
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function mustBeNew(folder: string): void {
+  let entries: readonly string[];
+  try {
+    entries = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new FolderNotEmpty(folder);
+    throw storageFault(error, folder) ?? error;
+  }
+  if (entries.length > 0) throw new FolderNotEmpty(folder);
+}
+
+/** Only Linux and macOS put a folder in the place of an empty one. */
+function removeEmpty(folder: string): void {
+  if (existsSync(folder)) rmdirSync(folder);
+}

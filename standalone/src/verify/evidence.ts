@@ -1,0 +1,101 @@
+import type { RentCountState } from '@library/bestbook-service/domain/rent-count';
+import type { StoredBook } from '@library/book-service/application/book-record';
+import type { StoredMember } from '@library/member-service/application/member-record';
+import type { DatedEntry } from '@library/member-service/application/member-record';
+import type { StoredRental } from '@library/rental-service/application/rental-record';
+import type { Answered } from '@library/rental-service/application/request';
+import type { ReturnedItem } from '@library/rental-service/domain/card-item';
+import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
+import type { LogMessage } from '@library/shared-kernel/messaging/message-log';
+import type { OutgoingMessage } from '@library/shared-kernel/messaging/event-message';
+import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
+import type { Fence } from '@library/shared-kernel/participant/fence';
+import type { Saga } from '@library/shared-kernel/saga/saga';
+
+/** A long list, a portion at a time; between two of them others have their turn. */
+export type Portions<Item> = AsyncIterable<readonly Item[]>;
+
+/** What a record still has to publish. */
+export interface Waiting {
+  readonly messages: readonly OutgoingMessage[];
+  /** By when the sweep finds it. */
+  readonly since: number | undefined;
+}
+
+export interface CardEvidence {
+  readonly member: string;
+  readonly stored: StoredRental;
+  readonly waiting: Waiting;
+  /** By when the sweep finds its sagas. */
+  readonly dueAt: number | undefined;
+  /** The ids by which its sagas are found. */
+  readonly aliases: readonly string[];
+}
+
+export interface RecordEvidence<Stored> {
+  readonly id: string;
+  readonly stored: Stored;
+  readonly waiting: Waiting;
+}
+
+export interface KeyEvidence {
+  readonly member: string;
+  readonly key: string;
+  readonly answer: Answered;
+}
+
+/** What has left a record; `record` is the one that it has left. */
+export interface Left<Entry> {
+  readonly id: string;
+  readonly record: string;
+  readonly entry: Entry;
+}
+
+export interface FenceEvidence {
+  readonly record: string;
+  readonly saga: string;
+  readonly fence: Fence;
+}
+
+export interface DayEvidence {
+  /** Number of the book. */
+  readonly record: string;
+  readonly day: string;
+  readonly rents: number;
+}
+
+/** How far a consumer group has come in a partition. */
+export interface Position {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** The next message that it has not handled. */
+  readonly offset: number;
+}
+
+/** Everything that the services and the log hold, as it was at one moment. Archived things come by ascending id. */
+export interface Evidence {
+  /** The time by which it is judged what is late. */
+  readonly now: number;
+  cards(): Portions<CardEvidence>;
+  keys(): Portions<KeyEvidence>;
+  endedSagas(): Portions<Left<Saga>>;
+  history(): Portions<Left<ReturnedItem>>;
+  books(): Portions<RecordEvidence<StoredBook>>;
+  members(): Portions<RecordEvidence<StoredMember>>;
+  ledger(): Portions<Left<DatedEntry>>;
+  rentCounts(): Portions<RecordEvidence<StoredCount>>;
+  rentDays(): Portions<DayEvidence>;
+  fences(participant: ParticipantName): Portions<FenceEvidence>;
+  /** The messages of the saga topics. */
+  messages(): Portions<LogMessage>;
+  /** The topics from which no message was ever deleted. */
+  readonly wholeTopics: ReadonlySet<string>;
+  positions(): readonly Position[];
+  parked(): Portions<ParkedMessage>;
+}
+
+export interface StoredCount {
+  readonly count?: RentCountState;
+  readonly newestForgotten?: number;
+}

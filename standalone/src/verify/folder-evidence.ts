@@ -1,0 +1,290 @@
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { StoredBook } from '@library/book-service/application/book-record';
+import { bookKind } from '@library/book-service/application/book-kind';
+import { rentCountKind } from '@library/bestbook-service/application/rent-count-kind';
+import type { DatedEntry, StoredMember } from '@library/member-service/application/member-record';
+import { memberKind } from '@library/member-service/application/member-kind';
+import { rentalKind } from '@library/rental-service/application/rental-kind';
+import type { StoredRental } from '@library/rental-service/application/rental-record';
+import type { Answered } from '@library/rental-service/application/request';
+import type { ReturnedItem } from '@library/rental-service/domain/card-item';
+import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
+import { ParkedRows } from '@library/shared-kernel/embedded/parked-rows';
+import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import { Topics } from '@library/shared-kernel/embedded/topics';
+import type { OutgoingMessage } from '@library/shared-kernel/messaging/event-message';
+import type { Fence } from '@library/shared-kernel/participant/fence';
+import type { Saga } from '@library/shared-kernel/saga/saga';
+import { isKeyEntry, type KeptAnswer } from '@library/shared-kernel/store/kept-answer';
+import { DATA_FILES, SAGA_TOPICS } from '../library';
+import type {
+  CardEvidence,
+  DayEvidence,
+  Evidence,
+  FenceEvidence,
+  KeyEvidence,
+  Left,
+  Portions,
+  Position,
+  RecordEvidence,
+  StoredCount,
+  Waiting,
+} from './evidence';
+
+type Files = Readonly<Record<keyof typeof DATA_FILES, SqlFile>>;
+
+const ROWS_AT_ONCE = 500;
+
+interface RecordRow {
+  readonly id: string;
+  readonly outbox_since: number | null;
+  readonly outbox: string;
+  readonly body: string | null;
+}
+
+/** A data folder, read and never written, whether something runs on it or not. */
+export class DataFolder {
+  private looking: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly files: Files) {}
+
+  /** Throws a StorageFault when one of the files is missing. */
+  static open(folder: string): DataFolder {
+    const opened = Object.entries(DATA_FILES).map(([name, file]) => [name, SqlFile.openReadOnly(join(folder, file))]);
+    return new DataFolder(Object.fromEntries(opened) as Files);
+  }
+
+  /**
+   * Shows all files as they are at this one moment, for as long as `look` takes. The library writes on the same thread,
+   * so that nothing comes between the files either. `now` is the folder's last sign of life when it is not given.
+   */
+  look<Answer>(look: (evidence: Evidence) => Promise<Answer>, now?: () => number): Promise<Answer> {
+    const looked = this.looking.then(async () => {
+      const files = Object.values(this.files);
+      for (const file of files) {
+        file.statement('BEGIN').run();
+        // The moment is that of the first look, not that of BEGIN.
+        file.statement('SELECT count(*) FROM sqlite_schema').all();
+      }
+      try {
+        return await look(new FolderEvidence(this.files, now?.()));
+      } finally {
+        for (const file of files) file.statement('COMMIT').run();
+      }
+    });
+    this.looking = looked.catch(() => undefined);
+    return looked;
+  }
+
+  close(): void {
+    for (const file of Object.values(this.files)) file.close();
+  }
+}
+
+class FolderEvidence implements Evidence {
+  readonly now: number;
+  private readonly topics: Topics;
+  private readonly countKind: string;
+
+  constructor(
+    private readonly files: Files,
+    now: number | undefined,
+  ) {
+    this.topics = new Topics(files.log);
+    this.countKind = rentCountKind(this.generation()).name;
+    this.now = now ?? this.lastSignOfLife();
+  }
+
+  async *cards(): Portions<CardEvidence> {
+    type Row = RecordRow & { readonly due_at: number | null; readonly aliases: string };
+    for await (const rows of this.rows<Row>('rental', rentalKind.name, 'due_at, aliases,')) {
+      yield rows.map((row) => ({
+        member: row.id,
+        stored: (parsed(row.body) ?? { sagas: {}, keys: 0 }) as StoredRental,
+        waiting: waitingOf(row),
+        dueAt: row.due_at ?? undefined,
+        aliases: (parsed(row.aliases) ?? []) as string[],
+      }));
+    }
+  }
+
+  async *keys(): Portions<KeyEvidence> {
+    for await (const rows of this.entries('rental', rentalKind.name, 'IS NOT NULL')) {
+      yield rows.map(({ record, key, value }) => ({
+        member: record,
+        key,
+        answer: (JSON.parse(value) as KeptAnswer<Answered>).answer,
+      }));
+    }
+  }
+
+  endedSagas(): Portions<Left<Saga>> {
+    return this.left<Saga>('rental', 'saga');
+  }
+
+  history(): Portions<Left<ReturnedItem>> {
+    return this.left<ReturnedItem>('rental', 'history');
+  }
+
+  ledger(): Portions<Left<DatedEntry>> {
+    return this.left<DatedEntry>('member', 'ledger');
+  }
+
+  books(): Portions<RecordEvidence<StoredBook>> {
+    return this.records<StoredBook>('book', bookKind.name);
+  }
+
+  members(): Portions<RecordEvidence<StoredMember>> {
+    return this.records<StoredMember>('member', memberKind.name);
+  }
+
+  rentCounts(): Portions<RecordEvidence<StoredCount>> {
+    return this.records<StoredCount>('bestbook', this.countKind);
+  }
+
+  async *rentDays(): Portions<DayEvidence> {
+    for await (const rows of this.entries('bestbook', this.countKind, 'IS NULL')) {
+      yield rows.map(({ record, key, value }) => ({ record, day: key, rents: Number(value) }));
+    }
+  }
+
+  async *fences(participant: ParticipantName): Portions<FenceEvidence> {
+    const table = { book: bookKind.name, member: memberKind.name, bestbook: this.countKind }[participant];
+    for await (const rows of this.entries(participant, table, 'IS NOT NULL')) {
+      yield rows
+        .filter(({ key }) => !isKeyEntry(key))
+        .map(({ record, key, value }) => ({ record, saga: key, fence: JSON.parse(value) as Fence }));
+    }
+  }
+
+  async *messages(): ReturnType<Evidence['messages']> & AsyncGenerator {
+    for (const { partitions } of this.sagaTopics()) {
+      for (const partition of partitions) {
+        for (let next = partition.first; next < partition.end;) {
+          const messages = this.topics.read(partition, next, ROWS_AT_ONCE);
+          const last = messages.at(-1);
+          if (!last) break;
+          yield messages;
+          next = last.offset + 1;
+          await turn();
+        }
+      }
+    }
+  }
+
+  get wholeTopics(): ReadonlySet<string> {
+    const whole = this.sagaTopics().filter(({ partitions }) => partitions.every(({ first }) => first === 0));
+    return new Set(whole.map(({ name }) => name));
+  }
+
+  positions(): readonly Position[] {
+    return this.files.log
+      .statement<{ consumer_group: string; name: string; partition: number; offset: number }>(
+        'SELECT consumer_group, name, partition, offset FROM offsets JOIN topics ON topics.id = offsets.topic',
+      )
+      .all()
+      .map(({ consumer_group: group, name: topic, partition, offset }) => ({ group, topic, partition, offset }));
+  }
+
+  async *parked(): ReturnType<Evidence['parked']> & AsyncGenerator {
+    const rows = new ParkedRows(this.files.log);
+    for (let before: string | undefined; ;) {
+      const parked = rows.list({ limit: ROWS_AT_ONCE, ...(before === undefined ? {} : { before }) });
+      yield parked;
+      before = parked.at(-1)?.id;
+      if (parked.length < ROWS_AT_ONCE) return;
+      await turn();
+    }
+  }
+
+  private sagaTopics() {
+    return this.topics.all().filter(({ name }) => SAGA_TOPICS.includes(name));
+  }
+
+  private async *records<Stored>(file: keyof Files, table: string): Portions<RecordEvidence<Stored>> {
+    for await (const rows of this.rows(file, table)) {
+      yield rows.map((row) => ({ id: row.id, stored: (parsed(row.body) ?? {}) as Stored, waiting: waitingOf(row) }));
+    }
+  }
+
+  private async *rows<Row extends RecordRow>(file: keyof Files, table: string, more = ''): Portions<Row> {
+    if (!this.has(file, table)) return;
+    const sql = `SELECT id, ${more} outbox_since, outbox, body FROM ${table} WHERE id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE}`;
+    for (let after = ''; ;) {
+      const rows = this.files[file].statement<Row>(sql).all(after);
+      yield rows;
+      if (rows.length < ROWS_AT_ONCE) return;
+      after = rows.at(-1)!.id;
+      await turn();
+    }
+  }
+
+  private async *entries(file: keyof Files, table: string, condition: 'IS NULL' | 'IS NOT NULL') {
+    if (!this.has(file, table)) return;
+    // The plus keeps SQLite from choosing the index of what expires, which would have to be sorted for every portion.
+    const sql = `SELECT record, key, value FROM ${table}_entry WHERE (key, record) > (?, ?) AND +until ${condition} ORDER BY key, record LIMIT ${ROWS_AT_ONCE}`;
+    for (let after: readonly [string, string] = ['', '']; ; ) {
+      const rows = this.files[file].statement<{ record: string; key: string; value: string }>(sql).all(...after);
+      yield rows;
+      if (rows.length < ROWS_AT_ONCE) return;
+      const last = rows.at(-1)!;
+      after = [last.key, last.record];
+      await turn();
+    }
+  }
+
+  private async *left<Entry>(file: keyof Files, kind: string): Portions<Left<Entry>> {
+    const sql = `SELECT id, record, document FROM archive WHERE kind = ? AND id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE}`;
+    for (let after = ''; ;) {
+      const rows = this.files[file].statement<{ id: string; record: string; document: string }>(sql).all(kind, after);
+      yield rows.map(({ id, record, document }) => ({ id, record, entry: JSON.parse(document) as Entry }));
+      if (rows.length < ROWS_AT_ONCE) return;
+      after = rows.at(-1)!.id;
+      await turn();
+    }
+  }
+
+  /** A service that was never started has not made its tables. */
+  private has(file: keyof Files, table: string): boolean {
+    return this.files[file].statement('SELECT name FROM sqlite_schema WHERE name = ?').all(table).length > 0;
+  }
+
+  private generation(): number {
+    if (!this.has('bestbook', 'current_generation')) return 1;
+    const [row] = this.files.bestbook
+      .statement<{ number: number | null }>('SELECT max(number) AS number FROM current_generation')
+      .all();
+    return row?.number ?? 1;
+  }
+
+  /** The newest moment that the log or a waiting message tells of. */
+  private lastSignOfLife(): number {
+    const appended = this.sagaTopics()
+      .flatMap(({ partitions }) => partitions)
+      .map((partition) => this.topics.appendedAt(partition, partition.end - 1) ?? 0);
+    const tables = [
+      ['rental', rentalKind.name],
+      ['book', bookKind.name],
+      ['member', memberKind.name],
+      ['bestbook', this.countKind],
+    ] as const;
+    const waited = tables
+      .filter(([file, table]) => this.has(file, table))
+      .map(([file, table]) => {
+        const sql = `SELECT max(outbox_since) AS since FROM ${table}`;
+        return this.files[file].statement<{ since: number | null }>(sql).all()[0]?.since ?? 0;
+      });
+    return Math.max(0, ...appended, ...waited);
+  }
+}
+
+function waitingOf({ outbox, outbox_since: since }: RecordRow): Waiting {
+  const waiting = (parsed(outbox) ?? []) as [since: number, message: OutgoingMessage][];
+  return { messages: waiting.map(([, message]) => message), since: since ?? undefined };
+}
+
+/** The empty text stands for nothing. */
+function parsed(text: string | null): unknown {
+  return text ? JSON.parse(text) : undefined;
+}

@@ -1,0 +1,93 @@
+/** What must stay true, whatever happens: the invariants that can be checked by looking. */
+export const CHECKS = {
+  G1: 'A book has one holder at most, and is out exactly when a card or a saga in flight holds it',
+  G2: 'No card holds more than five books, pending ones included',
+  G3: 'Points are the sum of the ledger, and the ledger is what the sagas earned and spent',
+  G4: 'Every saga gets on in time, or calls for a person',
+  G5: 'Every saga in flight says when somebody must look at it, and is found by then',
+  G6: 'Each step of a saga took effect exactly once, or was undone',
+  G7: 'A saga, what it holds and what it announces change together',
+  G8: 'Every message comes from a saga that is known',
+  G9: 'Nothing waits for long to be published',
+  G10: 'A saga is undone only when every participant has confirmed that',
+  G12: 'A saga ends once, and stays as it ended',
+  G14: 'A repeated request is answered with a saga that exists',
+  G17: 'What could not be handled is parked, and what was parked is accounted for',
+  G18: 'A saga in flight is found by its id',
+  G20: 'A late return costs ten points a day, and a card owes what its returns cost less what was cleared',
+} as const;
+
+export type CheckId = keyof typeof CHECKS;
+
+export interface CheckReport {
+  readonly id: CheckId;
+  readonly title: string;
+  /** How many things were looked at. */
+  readonly looked: number;
+  /** The first ten things that are wrong, each a sentence that names them. */
+  readonly offenders: readonly string[];
+}
+
+export interface VerifyReport {
+  /** Every invariant holds. */
+  readonly ok: boolean;
+  /** Nothing is in flight, and nothing waits to be published. */
+  readonly quiescent: boolean;
+  readonly checks: readonly CheckReport[];
+  /** What a person may want to know, and that is no offence. */
+  readonly notes: readonly string[];
+}
+
+const NAMED = 10;
+
+/** What one look has found. Offenders are kept by what they are about, so that two looks can be compared. */
+export class Findings {
+  private readonly looks = new Map<CheckId, number>();
+  private readonly offenders = new Map<string, { readonly check: CheckId; readonly sentence: string }>();
+  private readonly told: string[] = [];
+  quiescent = true;
+
+  looked(check: CheckId, times = 1): void {
+    this.looks.set(check, (this.looks.get(check) ?? 0) + times);
+  }
+
+  /** `subject` says what is wrong, also when the numbers in the sentence have changed by the next look. */
+  offends(check: CheckId, subject: string, sentence: string): void {
+    this.offenders.set(`${check} ${subject}`, { check, sentence });
+  }
+
+  note(sentence: string): void {
+    this.told.push(sentence);
+  }
+
+  get hasOffenders(): boolean {
+    return this.offenders.size > 0;
+  }
+
+  /** The same findings, without the offenders that `again` has not found. */
+  confirmedBy(again: Findings): Findings {
+    const confirmed = new Findings();
+    for (const [check, times] of again.looks) confirmed.looked(check, times);
+    for (const [key, offender] of again.offenders) if (this.offenders.has(key)) confirmed.offenders.set(key, offender);
+    confirmed.told.push(...again.told);
+    confirmed.quiescent = again.quiescent;
+    return confirmed;
+  }
+
+  report(): VerifyReport {
+    const checks = (Object.entries(CHECKS) as [CheckId, string][]).map(([id, title]) => {
+      const all = [...this.offenders.values()].filter(({ check }) => check === id).map(({ sentence }) => sentence);
+      return { id, title, looked: this.looks.get(id) ?? 0, offenders: all.slice(0, NAMED), all };
+    });
+    const unnamed = checks
+      .filter(({ all }) => all.length > NAMED)
+      .map(({ id, all }) => `${id} is broken ${all.length} times; the first ${NAMED} are named.`);
+
+    return {
+      ok: !this.hasOffenders,
+      quiescent: this.quiescent,
+      checks: checks.map(({ all: _all, ...check }) => check),
+      notes: [...unnamed, ...this.told],
+    };
+  }
+}
