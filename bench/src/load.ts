@@ -29,10 +29,21 @@ const NO_SUCH_BOOK = 999_999_999;
 
 /** Registers members m1, m2 … and books 1, 2 …; the folder must be empty. */
 export async function prefill(client: Client, members: number, books: number): Promise<void> {
-  await inParallel(64, members, (at) => expectCreated(client.post('/members', { id: `m${at + 1}`, name: `회원 ${at + 1}`, email: `m${at + 1}@example.org` })));
+  await inParallel(64, members, (at) =>
+    expectCreated(
+      client.post('/members', { id: `m${at + 1}`, name: `회원 ${at + 1}`, email: `m${at + 1}@example.org` }),
+    ),
+  );
   await inParallel(64, books, (at) =>
     expectCreated(
-      client.post('/books', { title: `책 ${at + 1}`, author: '저자', isbn: '9788970849782', classification: 'LITERATURE', source: 'SUPPLY', location: 'PANGYO' }),
+      client.post('/books', {
+        title: `책 ${at + 1}`,
+        author: '저자',
+        isbn: '9788970849782',
+        classification: 'LITERATURE',
+        source: 'SUPPLY',
+        location: 'PANGYO',
+      }),
     ),
   );
 }
@@ -45,7 +56,8 @@ export async function load(client: Client, settings: LoadSettings): Promise<Load
   const until = begun + settings.seconds * 1_000;
 
   const run = async (who: number) => {
-    const steps = settings.outcome === 'COMPLETED' ? rentsAndReturns(client, settings, who) : refusedRents(client, settings, who);
+    const steps =
+      settings.outcome === 'COMPLETED' ? rentsAndReturns(client, settings, who) : refusedRents(client, settings, who);
     for (const { step, begins } of steps) {
       if (begins && performance.now() >= until) return;
       const sent = performance.now();

@@ -39,7 +39,12 @@ async function main(): Promise<number> {
   });
   const clients = values.clients.split(',').map(Number);
   const seconds = Number(values.seconds);
-  if (values.help || values.target !== 'embedded' || !(seconds > 0) || clients.some((some) => !(Number.isInteger(some) && some > 0 && some <= MEMBERS))) {
+  if (
+    values.help ||
+    values.target !== 'embedded' ||
+    !(seconds > 0) ||
+    clients.some((some) => !(Number.isInteger(some) && some > 0 && some <= MEMBERS))
+  ) {
     console.error(USAGE);
     return 2;
   }
@@ -57,8 +62,15 @@ async function main(): Promise<number> {
 async function measure(folder: string, clientCounts: readonly number[], seconds: number) {
   const fsyncMs = fsyncCostMs(folder);
   const [cpu] = cpus();
-  const machine = { cpu: cpu?.model ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  console.log(`${machine.cores} × ${machine.cpu}, Node ${machine.node}; one write of 4 kB made durable takes ${fsyncMs.toFixed(3)} ms here`);
+  const machine = {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+  console.log(
+    `${machine.cores} × ${machine.cpu}, Node ${machine.node}; one write of 4 kB made durable takes ${fsyncMs.toFixed(3)} ms here`,
+  );
 
   await filled(folder);
   const before = bytesIn(folder);
@@ -83,9 +95,17 @@ async function measure(folder: string, clientCounts: readonly number[], seconds:
   const verified = await verify(library.origin);
   await library.stop();
   const bytesPerSaga = (bytesIn(folder) - before) / sagas;
-  console.log(`\n${Math.round(bytesPerSaga)} bytes on disk per saga, message log, fences and archives included; the invariants ${verified ? 'hold' : 'DO NOT HOLD'}`);
+  console.log(
+    `\n${Math.round(bytesPerSaga)} bytes on disk per saga, message log, fences and archives included; the invariants ${verified ? 'hold' : 'DO NOT HOLD'}`,
+  );
 
-  return { machine, fsyncMs, bytesPerSaga, readyMs: library.readyMs, runs: loads.map((run): Run => ({ ...run, verified })) };
+  return {
+    machine,
+    fsyncMs,
+    bytesPerSaga,
+    readyMs: library.readyMs,
+    runs: loads.map((run): Run => ({ ...run, verified })),
+  };
 }
 
 async function filled(folder: string): Promise<void> {
@@ -98,7 +118,13 @@ async function filled(folder: string): Promise<void> {
 
 async function warmUp(origin: string, seconds: number): Promise<number> {
   const client = new Client(origin, 64);
-  const { sagas } = await load(client, { clients: 64, seconds: Math.min(seconds, WARM_UP_SECONDS), outcome: 'COMPLETED', members: MEMBERS, books: BOOKS });
+  const { sagas } = await load(client, {
+    clients: 64,
+    seconds: Math.min(seconds, WARM_UP_SECONDS),
+    outcome: 'COMPLETED',
+    members: MEMBERS,
+    books: BOOKS,
+  });
   client.close();
   return sagas;
 }
@@ -113,7 +139,14 @@ async function verify(origin: string): Promise<boolean> {
 }
 
 function rowOf(outcome: Outcome, clients: number, run: Load, memoryMb: number | undefined): string {
-  const numbers = [clients, run.sagasPerSecond.toFixed(0), run.p50Ms.toFixed(2), run.p99Ms.toFixed(2), run.sagas, memoryMb?.toFixed(0) ?? '?'];
+  const numbers = [
+    clients,
+    run.sagasPerSecond.toFixed(0),
+    run.p50Ms.toFixed(2),
+    run.p99Ms.toFixed(2),
+    run.sagas,
+    memoryMb?.toFixed(0) ?? '?',
+  ];
   const unexpected = Object.entries(run.unexpected).map(([what, times]) => `  ${times} × ${what}`);
   return outcome.padEnd(11) + numbers.map((number) => String(number).padStart(11)).join('') + unexpected.join('');
 }

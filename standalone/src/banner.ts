@@ -49,7 +49,12 @@ function triesSaid(origin: string, suggestion: Suggestion | undefined): readonly
   const { book, members } = suggestion;
   const [first, second] = members;
   const rent = ({ id, name }: (typeof members)[number]) =>
-    call(origin, `/rental-cards/${id}/rentals`, { memberName: name, item: { no: book.no, title: book.title } }, 'Prefer: wait=10');
+    call(
+      origin,
+      `/rental-cards/${id}/rentals`,
+      { memberName: name, item: { no: book.no, title: book.title } },
+      'Prefer: wait=10',
+    );
 
   return [
     'A rent that works; one that is refused at once, because that book is on the card already; and one that is undone,',
@@ -63,6 +68,8 @@ function triesSaid(origin: string, suggestion: Suggestion | undefined): readonly
 }
 
 function call(origin: string, path: string, body: unknown, header?: string): string {
-  const headers = ['Content-Type: application/json', ...(header === undefined ? [] : [header])].map((one) => `-H '${one}'`);
+  const headers = ['Content-Type: application/json', ...(header === undefined ? [] : [header])].map(
+    (one) => `-H '${one}'`,
+  );
   return `  curl -s ${origin}${path} ${headers.join(' ')} -d '${JSON.stringify(body)}'`;
 }

@@ -19,7 +19,11 @@ const environmentSchema = z.object({
     .default('embedded')
     .describe('How the library runs: embedded, all four services in one process.'),
   DATA_DIR: z.string().min(1).default('./data').describe('The folder that holds everything the library knows.'),
-  HTTP_HOST: z.string().min(1).default('127.0.0.1').describe('The address to listen on; 0.0.0.0 listens on all of them.'),
+  HTTP_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('The address to listen on; 0.0.0.0 listens on all of them.'),
   HTTP_PORT: port
     .default(8080)
     .describe('The port of the whole library; the services get the four ports after it. 0 takes any free ones.'),
@@ -27,12 +31,18 @@ const environmentSchema = z.object({
   LIBRARY_NOW: z
     .string()
     .optional()
-    .describe('For demonstrations: the time it is for the library, as an RFC 3339 time or as a shift such as +15d, -3h or +20m.'),
+    .describe(
+      'For demonstrations: the time it is for the library, as an RFC 3339 time or as a shift such as +15d, -3h or +20m.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent.')
     .default('info')
     .describe('How much is logged.'),
-  SHUTDOWN_BUDGET: z.coerce.number().positive().default(10).describe('Seconds to finish what is in hand when asked to stop.'),
+  SHUTDOWN_BUDGET: z.coerce
+    .number()
+    .positive()
+    .default(10)
+    .describe('Seconds to finish what is in hand when asked to stop.'),
   RETENTION_DAYS: z.coerce
     .number()
     .positive()
@@ -53,7 +63,9 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const read = environmentSchema.safeParse(set);
   if (read.success) return read.data;
 
-  const lines = read.error.issues.map(({ path: [name], message }) => `${String(name)}="${set[String(name)] ?? ''}": ${message}`);
+  const lines = read.error.issues.map(
+    ({ path: [name], message }) => `${String(name)}="${set[String(name)] ?? ''}": ${message}`,
+  );
   throw new BadEnvironment(lines.join('\n'));
 }
 
@@ -69,13 +81,19 @@ export function shiftOf(libraryNow: string | undefined, now: number): number {
 
   const time = Date.parse(libraryNow);
   if (Number.isNaN(time)) {
-    throw new BadEnvironment(`LIBRARY_NOW="${libraryNow}": must be an RFC 3339 time such as 2026-12-05T10:00:00+09:00, or a shift such as +15d, -3h, +20m or +30s.`);
+    throw new BadEnvironment(
+      `LIBRARY_NOW="${libraryNow}": must be an RFC 3339 time such as 2026-12-05T10:00:00+09:00, or a shift such as +15d, -3h, +20m or +30s.`,
+    );
   }
   return time - now;
 }
 
 /** The variables there are, for people: name, default and sentence. */
-export function describeEnvironment(): readonly { readonly name: string; readonly fallback: string; readonly sentence: string }[] {
+export function describeEnvironment(): readonly {
+  readonly name: string;
+  readonly fallback: string;
+  readonly sentence: string;
+}[] {
   const set = environmentSchema.parse({});
   return Object.entries(environmentSchema.shape).map(([name, schema]) => ({
     name,

@@ -24,7 +24,13 @@ import { Registry } from 'prom-client';
 export const SAGA_TOPICS = [...SAGA_EVENTS.map(({ topic }) => topic), RESULT_TOPIC];
 
 /** The files of a data folder, beside the lock. */
-export const DATA_FILES = { rental: 'rental.db', book: 'book.db', member: 'member.db', bestbook: 'bestbook.db', log: 'log.db' } as const;
+export const DATA_FILES = {
+  rental: 'rental.db',
+  book: 'book.db',
+  member: 'member.db',
+  bestbook: 'bestbook.db',
+  log: 'log.db',
+} as const;
 
 export interface LibrarySettings {
   readonly folder: string;
@@ -63,10 +69,23 @@ export class Library {
     const log = await openLog(settings);
     const parking = new EmbeddedParking(log);
     const fileOf = (name: keyof typeof DATA_FILES) => ServiceFile.open(join(folder, DATA_FILES[name]), clock);
-    const files = { rental: fileOf('rental'), book: fileOf('book'), member: fileOf('member'), bestbook: fileOf('bestbook') };
+    const files = {
+      rental: fileOf('rental'),
+      book: fileOf('book'),
+      member: fileOf('member'),
+      bestbook: fileOf('bestbook'),
+    };
 
     const metrics = new Registry();
-    const world: World = { clock, calendar: new Calendar(zone), timing, log: settings.between?.(log) ?? log, parking, logger, metrics };
+    const world: World = {
+      clock,
+      calendar: new Calendar(zone),
+      timing,
+      log: settings.between?.(log) ?? log,
+      parking,
+      logger,
+      metrics,
+    };
     const services = [
       composeRental(world, files.rental),
       composeBook(world, files.book),
@@ -95,8 +114,17 @@ async function openLog({ folder, clock, logger, retentionMs }: LibrarySettings):
     clock,
     random: Math.random,
     onCrashLoop: async (group, message) => {
-      logger.error({ group, topic: message.topic, offset: message.offset }, 'A message on which the process died at every start is parked');
-      await new EmbeddedParking(log).park(group, message, 'crash-loop', 'The process died at every start while it handled this message.', clock.now());
+      logger.error(
+        { group, topic: message.topic, offset: message.offset },
+        'A message on which the process died at every start is parked',
+      );
+      await new EmbeddedParking(log).park(
+        group,
+        message,
+        'crash-loop',
+        'The process died at every start while it handled this message.',
+        clock.now(),
+      );
     },
     onFailure: (error) => logger.warn({ err: error }, 'The message log failed in the background, and tries again'),
     ...(retentionMs === undefined ? {} : { retentionMs }),

@@ -31,7 +31,9 @@ async function main(): Promise<void> {
   const origin = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${serving.ports['library']}`;
   const sample = options.sample ? await addSample(origin) : undefined;
   const [empty, suggestion] = await Promise.all([isEmpty(origin), suggest(origin)]);
-  process.stdout.write(banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }));
+  process.stdout.write(
+    banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }),
+  );
 
   let stopping = false;
   const stop = async (signal: string) => {
@@ -43,7 +45,9 @@ async function main(): Promise<void> {
     process.stderr.write(`${signal}: finishing what is in hand; once more stops at once.\n`);
     const budget = environment.SHUTDOWN_BUDGET * 1_000;
     const late = setTimeout(() => {
-      process.stderr.write(`Not everything was finished within ${environment.SHUTDOWN_BUDGET} s; it goes on at the next start.\n`);
+      process.stderr.write(
+        `Not everything was finished within ${environment.SHUTDOWN_BUDGET} s; it goes on at the next start.\n`,
+      );
       process.exit(0);
     }, budget);
     await serving.stop(budget / 2);

@@ -72,6 +72,10 @@ async function list<Item>(origin: string, path: string): Promise<readonly Item[]
 }
 
 async function post(origin: string, path: string, body: unknown): Promise<void> {
-  const answer = await fetch(origin + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const answer = await fetch(origin + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
 }

@@ -9,7 +9,12 @@ import { operatorRoutes } from './operator-routes';
 
 const VERSION = '0.1.0';
 
-const SPEAKERS = { 'rental-service': 'rental', 'book-service': 'book', 'member-service': 'member', 'bestbook-service': 'bestbook' } as const;
+const SPEAKERS = {
+  'rental-service': 'rental',
+  'book-service': 'book',
+  'member-service': 'member',
+  'bestbook-service': 'bestbook',
+} as const;
 
 export interface ServingSettings {
   readonly host: string;
@@ -38,13 +43,20 @@ export async function serve(library: Library, { host, port }: ServingSettings): 
     metrics: [library.metrics],
     speakers: [],
   };
-  const about = { name: 'library', version: VERSION, summary: 'A library that lends books: four services and the sagas that keep them in agreement.' };
+  const about = {
+    name: 'library',
+    version: VERSION,
+    summary: 'A library that lends books: four services and the sagas that keep them in agreement.',
+  };
 
   const apps = [
     { name: 'library', app: gateway(about, [...services, operators], world) },
     ...services.map((service, at) => ({
       name: service.name,
-      app: serviceApp({ ...service, routes: [...service.routes, ...operatorRoutes(library, [library.services[at]!])] }, world),
+      app: serviceApp(
+        { ...service, routes: [...service.routes, ...operatorRoutes(library, [library.services[at]!])] },
+        world,
+      ),
     })),
   ];
 
@@ -53,7 +65,8 @@ export async function serve(library: Library, { host, port }: ServingSettings): 
     await Promise.all(listening.map((one) => one.stop(budgetMs)));
   };
   try {
-    for (const [at, { app }] of apps.entries()) listening.push(await listen(app, { host, port: port === 0 ? 0 : port + at }));
+    for (const [at, { app }] of apps.entries())
+      listening.push(await listen(app, { host, port: port === 0 ? 0 : port + at }));
   } catch (error) {
     await stop(0);
     throw error;
@@ -72,4 +85,3 @@ function httpServiceOf({ name, summary, routes, notReady }: Service, { metrics }
     speakers: [SPEAKERS[name as keyof typeof SPEAKERS]],
   };
 }
-

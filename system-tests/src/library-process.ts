@@ -15,7 +15,11 @@ export class LibraryProcess {
   ) {}
 
   /** `port` 0 takes any free ones. Rejects with what the process said when it ends before it is ready. */
-  static async start(folder: string, port = 0, environment: Readonly<Record<string, string>> = {}): Promise<LibraryProcess> {
+  static async start(
+    folder: string,
+    port = 0,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<LibraryProcess> {
     const begun = performance.now();
     const child = spawn(process.execPath, [PROGRAM], {
       env: { ...process.env, DATA_DIR: folder, HTTP_PORT: String(port), LOG_LEVEL: 'warn', ...environment },
@@ -56,8 +60,8 @@ export class LibraryProcess {
   }
 
   private end(signal: NodeJS.Signals): Promise<number | null> {
-    const { exitCode } = this.child;
-    if (exitCode !== null) return Promise.resolve(exitCode);
+    const { exitCode, signalCode } = this.child;
+    if (exitCode !== null || signalCode !== null) return Promise.resolve(exitCode);
     return new Promise((resolve) => {
       this.child.once('exit', resolve);
       this.child.kill(signal);
@@ -78,6 +82,8 @@ function originSaidBy(child: ChildProcess): Promise<string> {
       const [, origin] = /open at (http:\/\/\S+)/.exec(said) ?? [];
       if (origin !== undefined) resolve(origin);
     });
-    child.once('exit', (code) => reject(new Error(`The library ended with code ${code} before it was ready:\n${said}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`The library ended with code ${code} before it was ready:\n${said}`)),
+    );
   });
 }

@@ -91,7 +91,12 @@ export class LibraryUnderTest {
     return this.call('GET', path, undefined, service, headers);
   }
 
-  post(path: string, body: unknown, service = 'library', headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  post(
+    path: string,
+    body: unknown,
+    service = 'library',
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return this.call('POST', path, body, service, headers);
   }
 
@@ -99,7 +104,13 @@ export class LibraryUnderTest {
     return this.call('PUT', path, undefined, 'library', {});
   }
 
-  private async call(method: string, path: string, body: unknown, service: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  private async call(
+    method: string,
+    path: string,
+    body: unknown,
+    service: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
     const answer = await fetch(`http://127.0.0.1:${this.port(service)}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },

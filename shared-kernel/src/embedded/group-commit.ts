@@ -4,6 +4,8 @@ import { StorageFault } from './storage-fault';
 
 /** What an adapter gathers in memory while a transaction's works run, so that a row is written once for all of them. */
 export interface Stage {
+  /** All works are prepared and none has run: the time to read at once what they are going to ask for. */
+  prepared?(): void;
   /** Writes what was staged, when all works have run. */
   write(): void;
   /** What was staged is durable; called before anybody gets an answer. Must not throw. */
@@ -23,8 +25,8 @@ export interface Transaction {
  * It may be run again, after all was forgotten, and therefore touches nothing else.
  */
 export interface Work<Answer> {
-  /** Called for every work of a transaction before the first one runs: what many will read can be read at once. */
-  prepare?(): void;
+  /** Tells a stage what the work will ask for, so that what many need is read at once. */
+  prepare?(transaction: Transaction): void;
   run(transaction: Transaction): Answer extends PromiseLike<unknown> ? never : Answer;
 }
 
@@ -126,7 +128,7 @@ export class GroupCommit {
     } catch (error) {
       for (const stage of stages) stage.undone();
       if (error instanceof StorageFault) return this.storageFailed(batch, error);
-      // One of them cannot be stored, or threw when it had written already: alone, each answers for itself.
+      // One of them cannot be read or stored, or threw when it had written already: alone, each answers for itself.
       if (batch.length > 1) return batch.forEach((submitted) => this.commit([submitted]));
       return refuseAll(batch, error);
     }
@@ -139,7 +141,8 @@ export class GroupCommit {
 
     const { wrote, since } = this.file.inTransaction(() => {
       const begun = this.file.writes;
-      for (const { work } of batch) work.prepare?.();
+      for (const { work } of batch) work.prepare?.(transaction);
+      for (const stage of stages) stage.prepared?.();
       for (const submitted of batch) this.run(submitted, transaction);
       for (const stage of stages) stage.write();
       return { wrote: this.file.writes > begun, since: performance.now() };

@@ -26,6 +26,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   /** What the works of this transaction are going to read. */
   private wanted: { readonly id: string; readonly about: readonly string[] }[] = [];
   private readonly stage: Stage = {
+    prepared: () => this.loadWanted(),
     write: () => this.write(),
     stored: () => this.stored(),
     undone: () => this.forgetStaged(),
@@ -44,12 +45,11 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
 
   change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
     return this.commits.submit<Answer>({
-      prepare: () => this.wanted.push({ id, about }),
-      run: (transaction) => {
+      prepare: (transaction) => {
         transaction.join(this.stage);
-        this.loadWanted();
-        return this.decide(this.stagedRecord(id), about, decide);
+        this.wanted.push({ id, about });
       },
+      run: () => this.decide(this.stagedRecord(id), about, decide),
     });
   }
 
@@ -102,10 +102,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
 
   /** Everything that the works of this transaction said they will read, at once. */
   private loadWanted(): void {
-    if (this.wanted.length === 0) return;
     const { wanted } = this;
-    this.wanted = [];
-
     const missing = new Set<string>();
     for (const { id } of wanted) {
       if (this.staged.has(id)) continue;

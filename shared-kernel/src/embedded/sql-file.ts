@@ -46,6 +46,7 @@ export class SqlFile {
   private constructor(
     readonly path: string,
     private readonly database: Database.Database,
+    private readonly writable: boolean,
   ) {}
 
   /**
@@ -57,7 +58,7 @@ export class SqlFile {
   static open(path: string, schema: readonly string[], pageBytes: PageBytes = 4096): SqlFile {
     const file = connected(path, () => {
       mustBeWritable(path);
-      return new SqlFile(path, new Database(path));
+      return new SqlFile(path, new Database(path), true);
     });
     try {
       file.execute(`PRAGMA page_size = ${pageBytes}; ${SETTINGS}`);
@@ -73,7 +74,10 @@ export class SqlFile {
   static openReadOnly(path: string): SqlFile {
     if (!existsSync(path)) throw new StorageFault('data-missing', `There is no data file "${path}".`, false);
     // The driver ignores its `readonly` option, but not the one in the address.
-    return connected(path, () => new SqlFile(path, new Database(`${pathToFileURL(resolve(path)).href}?mode=ro`)));
+    return connected(
+      path,
+      () => new SqlFile(path, new Database(`${pathToFileURL(resolve(path)).href}?mode=ro`), false),
+    );
   }
 
   /** The statement, prepared once however often it is asked for. */
@@ -127,7 +131,7 @@ export class SqlFile {
   close(): void {
     if (this.closed) return;
     try {
-      this.statement('PRAGMA wal_checkpoint(TRUNCATE)').all();
+      if (this.writable) this.statement('PRAGMA wal_checkpoint(TRUNCATE)').all();
     } finally {
       this.disconnect();
     }

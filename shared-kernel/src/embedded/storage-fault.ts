@@ -38,7 +38,17 @@ const CAUSES: readonly Cause[] = [
       `"${path}" is damaged or not a data file of this program. Restore it from a backup, or move it away to start empty.`,
   },
   {
-    codes: ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM', 'EROFS', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'],
+    codes: [
+      'SQLITE_READONLY',
+      'SQLITE_CANTOPEN',
+      'SQLITE_PERM',
+      'EROFS',
+      'EACCES',
+      'EPERM',
+      'EISDIR',
+      'ENOTDIR',
+      'EEXIST',
+    ],
     code: 'data-read-only',
     retryable: false,
     sentence: (path) =>

@@ -7,7 +7,17 @@ const DEFS = '#/$defs/';
 
 /** What a value must look like to be accepted; schemas with an `id` are in `$defs`. */
 export function jsonSchemaOf(schema: z.ZodType, target: 'draft-2020-12' | 'draft-7' = 'draft-2020-12'): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    target,
+    // zod drops these where a value is changed when it is read, not knowing which side they are of; ours are the sender's.
+    override: ({ zodSchema, jsonSchema }) => {
+      const { examples, default: byDefault } = z.globalRegistry.get(zodSchema) ?? {};
+      if (Array.isArray(examples)) jsonSchema['examples'] = examples;
+      if (byDefault !== undefined) jsonSchema['default'] = byDefault;
+    },
+  });
   return rest;
 }
 

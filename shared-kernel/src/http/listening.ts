@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../store/fault';
 import { problem } from './problem';
@@ -22,19 +22,20 @@ export interface Listening {
   stop(budgetMs: number): Promise<void>;
 }
 
-/** A client that dawdles costs a connection, and no longer than this. */
+/** For how long a client may dawdle with its headers, its whole request, and its next one; and how often that is looked at. */
 const PATIENCE = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-} as const;
+};
 
 /** Rejects with a Fault, in a sentence for whoever started it, when it cannot listen there. */
-export async function listen(app: RequestListener, address: Address): Promise<Listening> {
-  const server = createServer({ ...PATIENCE, maxHeaderSize: 16 * 1024 });
+export async function listen(app: RequestListener, address: Address, patience = PATIENCE): Promise<Listening> {
+  const server = createServer({ ...patience, maxHeaderSize: 16 * 1024 });
   server.maxHeadersCount = MOST_HEADERS;
-  const inFlight = followedBy(server);
+  const inFlight = inFlightOf(server);
+  const connections = connectionsOf(server);
   server.on('clientError', (error, socket) => refuse(error, socket, inFlight));
   server.on('request', app);
 
@@ -44,11 +45,11 @@ export async function listen(app: RequestListener, address: Address): Promise<Li
   });
   const { port } = server.address() as AddressInfo;
   let stopped: Promise<void> | undefined;
-  return { port, stop: (budgetMs) => (stopped ??= stop(server, inFlight, budgetMs)) };
+  return { port, stop: (budgetMs) => (stopped ??= stop(server, connections, inFlight, budgetMs)) };
 }
 
 /** The answers that are not complete yet. */
-function followedBy(server: Server): ReadonlySet<ServerResponse> {
+function inFlightOf(server: Server): ReadonlySet<ServerResponse> {
   const inFlight = new Set<ServerResponse>();
   server.on('request', (_request, response) => {
     inFlight.add(response);
@@ -61,7 +62,21 @@ function followedBy(server: Server): ReadonlySet<ServerResponse> {
   return inFlight;
 }
 
-function stop(server: Server, inFlight: ReadonlySet<ServerResponse>, budgetMs: number): Promise<void> {
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
+}
+
+function stop(
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  inFlight: ReadonlySet<ServerResponse>,
+  budgetMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => server.closeAllConnections(), budgetMs);
     server.close(() => {
@@ -69,6 +84,8 @@ function stop(server: Server, inFlight: ReadonlySet<ServerResponse>, budgetMs: n
       resolve();
     });
     server.closeIdleConnections();
+    // Node does not count one as idle that has never said anything, such as a browser keeps for later.
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
 
     for (const response of inFlight) {
       if (!response.headersSent) response.setHeader('Connection', 'close');

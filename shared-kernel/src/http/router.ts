@@ -124,7 +124,7 @@ class Asked implements RouteRequest {
 
     const abort = (this.abort = new AbortController());
     if (this.response.destroyed) abort.abort();
-    else this.response.once('close', () => this.response.writableFinished || abort.abort());
+    else this.response.once('close', () => abort.abort());
     return abort.signal;
   }
 }

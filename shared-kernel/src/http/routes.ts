@@ -34,7 +34,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   readonly lastEventId: string | undefined;
   readonly correlation: string;
   readonly traceparent: string | undefined;
-  /** Aborted when the client goes before it has its answer: to stop waiting, never to stop what was begun. */
+  /** Aborted when nobody waits any more, as the client has gone or has it all: to stop waiting, never to stop what was begun. */
   readonly signal: AbortSignal;
 }
 
@@ -56,8 +56,7 @@ export type RouteAnswer<Answers, Code extends ProblemCode, UndoneBy extends Refu
 
 /** Now or later. Its codes are not inferred from it: what is answered never adds to what is documented. */
 type Answered<Answers, Code extends ProblemCode, UndoneBy extends RefusalCode> =
-  | RouteAnswer<Answers, Code, UndoneBy>
-  | Promise<RouteAnswer<Answers, Code, UndoneBy>>;
+  RouteAnswer<Answers, Code, UndoneBy> | Promise<RouteAnswer<Answers, Code, UndoneBy>>;
 
 interface Declaration<
   Params extends z.ZodObject,

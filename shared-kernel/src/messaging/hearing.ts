@@ -43,9 +43,10 @@ export class Hearing {
   }
 
   private async hears(): Promise<boolean> {
-    if (!this.log.reachable) return false;
     try {
-      return (await this.log.backlog(this.group, this.topics)).oldestMs < BEHIND_MS;
+      // Always asked, because asking may be all that finds out that the log can be reached again.
+      const { oldestMs } = await this.log.backlog(this.group, this.topics);
+      return this.log.reachable && oldestMs < BEHIND_MS;
     } catch (error) {
       if (error instanceof Fault) return false;
       throw error;

@@ -27,6 +27,10 @@ describe('what a request asks', () => {
     expect(other).not.toBe(asked);
   });
 
+  it('tells a list from an object', () => {
+    expect(askedOf('POST', '/x', { list: ['a'] })).not.toBe(askedOf('POST', '/x', { list: { 0: 'a' } }));
+  });
+
   it('depends on the order of a list', () => {
     expect(askedOf('POST', '/x', { list: [1, 2] })).not.toBe(askedOf('POST', '/x', { list: [2, 1] }));
   });

@@ -7,6 +7,8 @@ import { SAGA } from './sample-service';
 
 const INCIDENT = '5f0c5f3e-0000-4000-8000-000000000000';
 
+const withStatus = (status: number) => REFUSAL_CODES.filter((code) => KINDS[code].status === status);
+
 describe('the problem of a refusal', () => {
   it.each(REFUSAL_CODES)('%s says what happened, why, and what to do next', (code) => {
     const { type, status, title, detail } = problem(code);
@@ -18,8 +20,6 @@ describe('the problem of a refusal', () => {
   });
 
   it('is 404 exactly for an unknown thing, and 422 exactly for a wrong amount', () => {
-    const withStatus = (status: number) => REFUSAL_CODES.filter((code) => KINDS[code].status === status);
-
     expect(withStatus(404)).toEqual(['book-not-found', 'card-not-found', 'member-not-found']);
     expect(withStatus(422)).toEqual(['wrong-amount']);
   });

@@ -1,7 +1,7 @@
 /** What the library answers, as far as the command line shows it. */
 
-export interface Page<Item> {
-  readonly items: readonly Item[];
+export interface Page<Entry> {
+  readonly items: readonly Entry[];
   readonly next?: string;
 }
 

@@ -26,7 +26,8 @@ export function understand(args: readonly string[], verbs: readonly Verb[]): Ask
   const { words, rest } = leadingWords(args);
   const wantsHelp = rest.includes('--help') || rest.includes('-h');
   if (words[0] === 'help') return { helpOn: words.slice(1) };
-  if (words.length === 0) return rest.length === 0 || wantsHelp ? { helpOn: [] } : misused('A command is missing. See `library help`.');
+  if (words.length === 0)
+    return rest.length === 0 || wantsHelp ? { helpOn: [] } : misused('A command is missing. See `library help`.');
 
   const { verb, used } = verbFor(words, verbs, wantsHelp);
   if (!verb || wantsHelp) return { helpOn: words.slice(0, used) };
@@ -34,7 +35,10 @@ export function understand(args: readonly string[], verbs: readonly Verb[]): Ask
 }
 
 /** The arguments up to the first option that is not common to all, split into words and options. */
-function leadingWords(args: readonly string[]): { readonly words: readonly string[]; readonly rest: readonly string[] } {
+function leadingWords(args: readonly string[]): {
+  readonly words: readonly string[];
+  readonly rest: readonly string[];
+} {
   const words: string[] = [];
   const rest: string[] = [];
   for (let at = 0; at < args.length; at++) {
@@ -58,32 +62,47 @@ function withoutLeading(args: readonly string[], count: number): readonly string
   });
 }
 
-function verbFor(words: readonly string[], verbs: readonly Verb[], wantsHelp: boolean): { readonly verb?: Verb; readonly used: number } {
+function verbFor(
+  words: readonly string[],
+  verbs: readonly Verb[],
+  wantsHelp: boolean,
+): { readonly verb?: Verb; readonly used: number } {
   const [first = '', second] = words;
   const long = verbs.find(({ name }) => name === `${first} ${second}`);
   if (long) return { verb: long, used: 2 };
 
-  const family = verbs.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name.slice(first.length + 1));
+  const family = verbs
+    .filter(({ name }) => name.startsWith(`${first} `))
+    .map(({ name }) => name.slice(first.length + 1));
   const short = verbs.find(({ name }) => name === first);
   if (short) {
     const meant = second === undefined ? undefined : nearest(second, family);
-    if (meant !== undefined) misused(`There is no \`library ${first} ${second}\`. Did you mean \`library ${first} ${meant}\`?`);
+    if (meant !== undefined)
+      misused(`There is no \`library ${first} ${second}\`. Did you mean \`library ${first} ${meant}\`?`);
     return { verb: short, used: 1 };
   }
   if (family.length > 0) {
     if (wantsHelp) return { used: 1 };
     const meant = second === undefined ? undefined : nearest(second, family);
-    const what = second === undefined ? `\`library ${first}\` needs a word more` : `There is no \`library ${first} ${second}\``;
-    misused(`${what}: ${family.join(', ')}.${meant === undefined ? '' : ` Did you mean \`library ${first} ${meant}\`?`}`);
+    const what =
+      second === undefined ? `\`library ${first}\` needs a word more` : `There is no \`library ${first} ${second}\``;
+    misused(
+      `${what}: ${family.join(', ')}.${meant === undefined ? '' : ` Did you mean \`library ${first} ${meant}\`?`}`,
+    );
   }
   const meant = nearest(first, [...new Set(verbs.flatMap(({ name }) => [name.split(' ')[0]!])), 'help']);
-  misused(`There is no \`library ${first}\`. ${meant === undefined ? 'See `library help`.' : `Did you mean \`library ${meant}\`?`}`);
+  misused(
+    `There is no \`library ${first}\`. ${meant === undefined ? 'See `library help`.' : `Did you mean \`library ${meant}\`?`}`,
+  );
 }
 
 function readFor(verb: Verb, args: readonly string[]): Omit<Understood, 'verb'> {
   const known = { ...COMMON, ...verb.options };
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, { takes }]) => [name, { type: takes === undefined ? ('boolean' as const) : ('string' as const) }]),
+    Object.entries(known).map(([name, { takes }]) => [
+      name,
+      { type: takes === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
   );
   try {
     // A number below 0 would be taken for options.
@@ -92,7 +111,11 @@ function readFor(verb: Verb, args: readonly string[]): Omit<Understood, 'verb'> 
     const given = Object.entries(values);
     return {
       words: wordsFor(verb, positionals.map(unshielded)),
-      texts: Object.fromEntries(given.filter((one): one is [string, string] => typeof one[1] === 'string').map(([name, text]) => [name, unshielded(text)])),
+      texts: Object.fromEntries(
+        given
+          .filter((one): one is [string, string] => typeof one[1] === 'string')
+          .map(([name, text]) => [name, unshielded(text)]),
+      ),
       flags: new Set(given.filter(([, value]) => value === true).map(([name]) => name)),
     };
   } catch (error) {
@@ -126,7 +149,9 @@ function wordsFor(verb: Verb, given: readonly string[]): Readonly<Record<string,
 
 export function usageOf({ name, takes = [], options = {} }: Verb): string {
   const words = takes.map((word) => (word.endsWith('?') ? `[${word.slice(0, -1)}]` : `<${word}>`));
-  const flags = Object.entries(options).map(([option, { takes: value }]) => `[--${option}${value === undefined ? '' : ` ${value}`}]`);
+  const flags = Object.entries(options).map(
+    ([option, { takes: value }]) => `[--${option}${value === undefined ? '' : ` ${value}`}]`,
+  );
   return ['library', name, ...words, ...flags].join(' ');
 }
 
@@ -141,14 +166,17 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 
 /** Letters to put in, leave out, change, or swap with their neighbour. */
 function slipsBetween(one: string, other: string): number {
-  const slips: number[][] = Array.from({ length: one.length + 1 }, (_, i) => Array.from({ length: other.length + 1 }, (__, j) => i + j));
+  const slips: number[][] = Array.from({ length: one.length + 1 }, (_, i) =>
+    Array.from({ length: other.length + 1 }, (__, j) => i + j),
+  );
   const at = (i: number, j: number) => slips[i]?.[j] ?? 0;
 
   for (let i = 1; i <= one.length; i++) {
     for (let j = 1; j <= other.length; j++) {
       const isSame = one[i - 1] === other[j - 1];
       let least = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (isSame ? 0 : 1));
-      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) least = Math.min(least, at(i - 2, j - 2) + 1);
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1])
+        least = Math.min(least, at(i - 2, j - 2) + 1);
       slips[i]![j] = least;
     }
   }

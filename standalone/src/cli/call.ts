@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Environment } from '../environment';
 import type { Understood } from './arguments';
 import { paintFor, visible, type Paint } from './display';
-import { EXIT, misused, type Exit } from './exit';
+import { CannotDo, EXIT, misused, type Exit } from './exit';
+import { holderOf, holderText } from './folder-holder';
 import { serveFolder, type FolderServer } from './folder-server';
 import { LibraryApi, NothingAnswers, type Answer, type AskedFor } from './library-api';
 import type { Telling, Told } from './verb';
@@ -69,8 +71,12 @@ export class Call {
     return (await this.api.ask<Body>('GET', path, { query })).body;
   }
 
-  /** The same; when nothing answers, what the data folder holds, which is then said. */
+  /**
+   * The same; when nothing answers, what the data folder holds, which is then said. So it is when a folder is meant:
+   * whatever answers here would tell of another one.
+   */
   async look<Body>(path: string, query: NonNullable<AskedFor['query']> = {}): Promise<Body> {
+    if (!this.fromFolder && this.isFolderMeant) this.fromFolder = await this.openFolder();
     if (!this.fromFolder) {
       try {
         return await this.get<Body>(path, query);
@@ -80,6 +86,12 @@ export class Call {
       }
     }
     return (await this.fromFolder.api.ask<Body>('GET', path, { query })).body;
+  }
+
+  /** A folder was named, and no address, and nobody holds it. */
+  get isFolderMeant(): boolean {
+    const { data, url } = this.given.texts;
+    return data !== undefined && url === undefined && existsSync(data) && !holderOf(data);
   }
 
   /** Whether what was looked at came from the folder. */
@@ -100,10 +112,17 @@ export class Call {
     await this.fromFolder?.close();
   }
 
-  private async openFolder(nothing: NothingAnswers): Promise<FolderServer> {
+  /** `nothing`: what the running library was asked in vain. */
+  private async openFolder(nothing?: NothingAnswers): Promise<FolderServer> {
     const server = await serveFolder(this.folder, this.environment);
-    if (!server) throw nothing;
-    this.remark(`Nothing answers at ${nothing.url}: this is what the folder ${this.folder} holds.`);
+    if (!server)
+      throw nothing ?? new CannotDo(EXIT.notFound, `${this.folder} is no data folder: its files are missing.`);
+
+    const holder = holderOf(this.folder);
+    const unsure = holder ? ` ${holderText(holder)} is writing there, which may look like disorder.` : '';
+    this.remark(
+      `${nothing ? `Nothing answers at ${nothing.url}: t` : 'T'}his is what the folder ${this.folder} holds.${unsure}`,
+    );
     return server;
   }
 }

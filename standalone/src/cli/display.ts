@@ -3,7 +3,7 @@
 /** Hangul, CJK and emoji take two columns. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u1160-\u11ff\u200b-\u200d\ufe00-\ufe0f]/u;
+const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
 // The escape sequences are our own: whatever comes from elsewhere has none left.
 // oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001b\[\d+m/gu;
@@ -24,7 +24,9 @@ export function visible<Data>(data: Data): Data {
   if (typeof data === 'string') return data.replaceAll(INVISIBLE, (character) => escaped(character)) as Data;
   if (typeof data !== 'object' || data === null) return data;
   if (Array.isArray(data)) return data.map(visible) as Data;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [visible(name), visible(value as unknown)])) as Data;
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [visible(name), visible(value as unknown)]),
+  ) as Data;
 }
 
 function escaped(character: string): string {
@@ -71,7 +73,8 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
       })
       .join('  ')
       .trimEnd();
-  return [line(head.map((name) => paint.dim(name))), ...texts.map(line)].join('\n');
+  const titles = head.some((name) => name !== '') ? [line(head.map((name) => paint.dim(name)))] : [];
+  return [...titles, ...texts.map(line)].join('\n');
 }
 
 /** Names, and what is said of each, in two columns. */

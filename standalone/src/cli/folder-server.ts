@@ -63,7 +63,6 @@ export async function serveFolder(folder: string, environment: Environment): Pro
     api: new LibraryApi(`http://127.0.0.1:${listening.port}`),
     close: async () => {
       await listening.stop(0);
-      log.close();
       rental.close();
     },
   };

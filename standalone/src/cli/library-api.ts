@@ -5,6 +5,8 @@ export interface AskedFor {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long to wait for the answer; as long as it takes when absent. */
+  readonly timeoutMs?: number;
 }
 
 export interface Answer<Body> {
@@ -35,15 +37,24 @@ export class LibraryApi {
   constructor(readonly origin: string) {}
 
   /** Throws CannotDo when the answer is a problem, NothingAnswers when there is none. */
-  async ask<Body>(method: string, path: string, { query = {}, body, headers = {} }: AskedFor = {}): Promise<Answer<Body>> {
+  async ask<Body>(
+    method: string,
+    path: string,
+    { query = {}, body, headers = {}, timeoutMs }: AskedFor = {},
+  ): Promise<Answer<Body>> {
     const response = await this.fetch(this.urlOf(path, query), {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
     });
     const text = await response.text();
     const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('Content-Type') ?? '');
-    if (!isJson) throw new CannotDo(EXIT.failed, `${this.origin} answers, but not as the library does. Name another address with --url.`);
+    if (!isJson)
+      throw new CannotDo(
+        EXIT.failed,
+        `${this.origin} answers, but not as the library does. Name another address with --url.`,
+      );
 
     const answered = JSON.parse(text) as unknown;
     if (!response.ok) throw cannotDo(answered as Problem);
@@ -59,7 +70,8 @@ export class LibraryApi {
 
   private urlOf(path: string, query: NonNullable<AskedFor['query']>): URL {
     const url = new URL(path, this.origin);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     return url;
   }
 

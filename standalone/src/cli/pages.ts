@@ -7,18 +7,27 @@ const MOST_ON_A_PAGE = 100;
 
 export const LIMIT_OPTION = { limit: { takes: 'N', says: 'Show so many; 20 when left out.' } } as const;
 
-/** As many of a list as `--limit` says; `next` when there are more. */
-export async function listed<Item>(call: Call, path: string, query: AskedFor['query'] = {}, get: 'get' | 'look' = 'get'): Promise<Page<Item>> {
+/** As many of a list as `--limit` says; `next` when there are more. What else the first page says stays with it. */
+export async function listed<Entry, More extends object = object>(
+  call: Call,
+  path: string,
+  query: AskedFor['query'] = {},
+  read: 'get' | 'look' = 'get',
+): Promise<Page<Entry> & More> {
   const limit = wholeNumber(call.text('limit') ?? '20', '--limit', 1);
-  const items: Item[] = [];
-  let next: string | undefined;
-  do {
-    const onPage = Math.min(limit - items.length, MOST_ON_A_PAGE);
-    const page: Page<Item> = await call[get]<Page<Item>>(path, { ...query, limit: onPage, cursor: next });
+  const readPage = (length: number, cursor?: string) => {
+    return call[read]<Page<Entry> & More>(path, { ...query, limit: Math.min(limit - length, MOST_ON_A_PAGE), cursor });
+  };
+
+  const { next: second, ...first } = await readPage(0);
+  const items: Entry[] = [...first.items];
+  let next = second;
+  while (next !== undefined && items.length < limit) {
+    const page: Page<Entry> = await readPage(items.length, next);
     items.push(...page.items);
     next = page.next;
-  } while (next !== undefined && items.length < limit);
-  return next === undefined ? { items } : { items, next };
+  }
+  return { ...first, items, ...(next === undefined ? {} : { next }) } as unknown as Page<Entry> & More;
 }
 
 /** Ends a list that is not complete. */

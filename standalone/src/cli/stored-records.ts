@@ -21,7 +21,15 @@ export class ReadOnlyCards implements RentalCards {
 
   async read(id: string): Promise<RentalRecord | undefined> {
     const [row] = this.file.statement<{ body: string }>(`SELECT body FROM ${rentalKind.name} WHERE id = ?`).all(id);
-    return row && rentalKind.open(id, row.body === '' ? undefined : JSON.parse(row.body), new Outbox(), new Entries(new Set(), new Map()));
+    return (
+      row &&
+      rentalKind.open(
+        id,
+        row.body === '' ? undefined : JSON.parse(row.body),
+        new Outbox(),
+        new Entries(new Set(), new Map()),
+      )
+    );
   }
 
   async findByAlias(alias: string): Promise<string | undefined> {
@@ -59,13 +67,22 @@ export function publishersIn(folder: string): readonly Publisher[] {
   ];
 }
 
-async function* waitingIn<Item extends { readonly waiting: Waiting }>(portions: Portions<Item>, idOf: (item: Item) => string): Portions<WaitingRecord> {
+async function* waitingIn<Item extends { readonly waiting: Waiting }>(
+  portions: Portions<Item>,
+  idOf: (item: Item) => string,
+): Portions<WaitingRecord> {
   for await (const items of portions) {
-    yield items.filter(({ waiting }) => waiting.messages.length > 0).map((item) => ({ id: idOf(item), waiting: item.waiting.messages }));
+    yield items
+      .filter(({ waiting }) => waiting.messages.length > 0)
+      .map((item) => ({ id: idOf(item), waiting: item.waiting.messages }));
   }
 }
 
-async function findWaiting(folder: string, recordsOf: (evidence: Evidence) => Portions<WaitingRecord>, limit: number): Promise<readonly WaitingRecord[]> {
+async function findWaiting(
+  folder: string,
+  recordsOf: (evidence: Evidence) => Portions<WaitingRecord>,
+  limit: number,
+): Promise<readonly WaitingRecord[]> {
   const opened = DataFolder.open(folder);
   try {
     return await opened.look(async (evidence) => {

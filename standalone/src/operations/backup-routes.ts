@@ -34,7 +34,7 @@ export function backupRoutes(take: (folder: string) => Snapshot): readonly Route
         } catch (error) {
           if (!(error instanceof FolderNotEmpty)) throw error;
           return problem('invalid-input', {
-            detail: error.message,
+            detail: `${error.message} Name a new one.`,
             errors: [{ path: 'body.folder', message: error.message }],
           });
         }

@@ -28,7 +28,7 @@ export class FolderNotEmpty extends Error {
   override readonly name = 'FolderNotEmpty';
 
   constructor(readonly folder: string) {
-    super(`The folder "${folder}" is not empty. Name a new one.`);
+    super(`The folder "${folder}" is not empty.`);
   }
 }
 
@@ -59,8 +59,11 @@ export function takeSnapshot(through: Pick<SqlFile, 'statement'>, dataFolder: st
   };
 }
 
-/** `VACUUM INTO` reads what is committed, whatever lies in the log beside the file, and leaves one file that is complete. */
-function copy(through: Pick<SqlFile, 'statement'>, from: string, to: string): void {
+/**
+ * Copies a SQL file, which may be in use, into one that does not exist: what is committed, wherever it lies, as one file
+ * that is complete and on the disk. `through` is any file that is open.
+ */
+export function copy(through: Pick<SqlFile, 'statement'>, from: string, to: string): void {
   through.statement('ATTACH ? AS original').run(`${pathToFileURL(resolve(from)).href}?mode=ro`);
   try {
     through.statement('VACUUM original INTO ?').run(to);
@@ -70,7 +73,8 @@ function copy(through: Pick<SqlFile, 'statement'>, from: string, to: string): vo
   sync(to);
 }
 
-function sync(path: string): void {
+/** Whatever lies there is on the disk when this returns. */
+export function sync(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

@@ -64,6 +64,11 @@ export interface DayEvidence {
   readonly rents: number;
 }
 
+/** A message as far as it tells whose it is; its bytes are not read. */
+export interface MessageEvidence extends Pick<LogMessage, 'topic' | 'partition' | 'offset' | 'headers'> {
+  readonly isTombstone: boolean;
+}
+
 /** How far a consumer group has come in a partition. */
 export interface Position {
   readonly group: string;
@@ -88,7 +93,7 @@ export interface Evidence {
   rentDays(): Portions<DayEvidence>;
   fences(participant: ParticipantName): Portions<FenceEvidence>;
   /** The messages of the saga topics. */
-  messages(): Portions<LogMessage>;
+  messages(): Portions<MessageEvidence>;
   /** The topics from which no message was ever deleted. */
   readonly wholeTopics: ReadonlySet<string>;
   positions(): readonly Position[];

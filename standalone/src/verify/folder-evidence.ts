@@ -10,10 +10,12 @@ import type { StoredRental } from '@library/rental-service/application/rental-re
 import type { Answered } from '@library/rental-service/application/request';
 import type { ReturnedItem } from '@library/rental-service/domain/card-item';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
+import { expandHeaders } from '@library/shared-kernel/embedded/compact-headers';
 import { ParkedRows } from '@library/shared-kernel/embedded/parked-rows';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
-import { Topics } from '@library/shared-kernel/embedded/topics';
+import { textOf, Topics } from '@library/shared-kernel/embedded/topics';
 import type { OutgoingMessage } from '@library/shared-kernel/messaging/event-message';
+import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
 import type { Fence } from '@library/shared-kernel/participant/fence';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import { isKeyEntry, type KeptAnswer } from '@library/shared-kernel/store/kept-answer';
@@ -25,6 +27,7 @@ import type {
   FenceEvidence,
   KeyEvidence,
   Left,
+  MessageEvidence,
   Portions,
   Position,
   RecordEvidence,
@@ -158,17 +161,32 @@ class FolderEvidence implements Evidence {
     }
   }
 
-  async *messages(): ReturnType<Evidence['messages']> & AsyncGenerator {
-    for (const { partitions } of this.sagaTopics()) {
-      for (const partition of partitions) {
-        for (let next = partition.first; next < partition.end;) {
-          const messages = this.topics.read(partition, next, ROWS_AT_ONCE);
-          const last = messages.at(-1);
-          if (!last) break;
-          yield messages;
-          next = last.offset + 1;
-          await turn();
-        }
+  async *messages(): Portions<MessageEvidence> {
+    interface Row {
+      readonly offset: number;
+      readonly key: Uint8Array | null;
+      readonly headers: Uint8Array;
+      readonly time: number;
+      readonly is_tombstone: number;
+    }
+    const select = this.files.log.statement<Row>(
+      `SELECT offset, key, headers, time, value IS NULL AS is_tombstone FROM messages
+       WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ${ROWS_AT_ONCE}`,
+    );
+    for (const { topic, index: partition, first, end } of this.sagaTopics().flatMap(({ partitions }) => partitions)) {
+      for (let next = first; next < end;) {
+        const rows = select.all(topic.id, partition, next);
+        const last = rows.at(-1);
+        if (!last) break;
+        yield rows.map(({ offset, key, headers, time, is_tombstone }) => ({
+          topic: topic.name,
+          partition,
+          offset,
+          headers: expandHeaders(headers, key === null ? undefined : textOf(key), time),
+          isTombstone: is_tombstone === 1,
+        }));
+        next = last.offset + 1;
+        await turn();
       }
     }
   }
@@ -187,7 +205,7 @@ class FolderEvidence implements Evidence {
       .map(({ consumer_group: group, name: topic, partition, offset }) => ({ group, topic, partition, offset }));
   }
 
-  async *parked(): ReturnType<Evidence['parked']> & AsyncGenerator {
+  async *parked(): Portions<ParkedMessage> {
     const rows = new ParkedRows(this.files.log);
     for (let before: string | undefined; ;) {
       const parked = rows.list({ limit: ROWS_AT_ONCE, ...(before === undefined ? {} : { before }) });
@@ -224,7 +242,7 @@ class FolderEvidence implements Evidence {
     if (!this.has(file, table)) return;
     // The plus keeps SQLite from choosing the index of what expires, which would have to be sorted for every portion.
     const sql = `SELECT record, key, value FROM ${table}_entry WHERE (key, record) > (?, ?) AND +until ${condition} ORDER BY key, record LIMIT ${ROWS_AT_ONCE}`;
-    for (let after: readonly [string, string] = ['', '']; ; ) {
+    for (let after: readonly [string, string] = ['', '']; ;) {
       const rows = this.files[file].statement<{ record: string; key: string; value: string }>(sql).all(...after);
       yield rows;
       if (rows.length < ROWS_AT_ONCE) return;

@@ -1,7 +1,7 @@
 import { RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
 import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
-import type { LogMessage } from '@library/shared-kernel/messaging/message-log';
 import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
+import type { MessageEvidence } from './evidence';
 import type { Look } from './seen';
 
 const CONTRACTS = new Map<string, (typeof SAGA_EVENTS)[number]>(
@@ -22,7 +22,7 @@ export async function examineMessages(look: Look): Promise<void> {
   }
 
   /** Groups that have passed a message which nobody can read must have set it aside. */
-  function mustBeParked(message: LogMessage): void {
+  function mustBeParked(message: MessageEvidence): void {
     const { topic, partition, offset } = message;
     findings.looked('G17');
     for (const position of positions) {
@@ -36,7 +36,7 @@ export async function examineMessages(look: Look): Promise<void> {
 
 function examineMessage(
   { findings, traces }: Look,
-  { topic, partition, offset, headers }: LogMessage,
+  { topic, partition, offset, headers }: MessageEvidence,
   isParked: boolean,
 ): void {
   const saga = headers['ce_sagaid'] ?? '';
@@ -61,9 +61,9 @@ function examineMessage(
 }
 
 /** What can be told without reading the body: readers park what lacks it. */
-function isReadable({ topic, headers, value }: LogMessage): boolean {
+function isReadable({ topic, headers, isTombstone }: MessageEvidence): boolean {
   const type = topic === RESULT_TOPIC ? 'EventResult' : CONTRACTS.get(topic)?.type;
-  return value !== undefined && headers['ce_type'] === type && Boolean(headers['ce_id'] && headers['ce_sagaid']);
+  return !isTombstone && headers['ce_type'] === type && Boolean(headers['ce_id'] && headers['ce_sagaid']);
 }
 
 async function examineParked({
@@ -105,6 +105,11 @@ function missingIn({ state, notes }: ParkedMessage): string | undefined {
   }
 }
 
-function identityOf({ topic, partition, offset, headers }: LogMessage): string {
+function identityOf({
+  topic,
+  partition,
+  offset,
+  headers,
+}: Pick<MessageEvidence, 'topic' | 'partition' | 'offset' | 'headers'>): string {
   return headers['ce_id'] ? `id ${headers['ce_id']}` : `at ${topic} ${partition} ${offset}`;
 }

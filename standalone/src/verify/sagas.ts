@@ -36,7 +36,7 @@ export async function examineSagas(look: Look): Promise<void> {
     const last = portion.at(-1)?.id;
     if (last === undefined) break;
     gather(look, unclaimed, await ledger.through(last + STEPS), await history.through(last));
-    for (const { id, record, entry } of portion) examineEnded(look, id, record, entry, claim(unclaimed, id));
+    for (const ended of portion) examineEnded(look, ended, unclaimed);
   }
   gather(look, unclaimed, await ledger.through(undefined), await history.through(undefined));
   for (const { member, saga } of inFlight.values()) examineSaga(look, member, saga, claim(unclaimed, saga.id));
@@ -96,17 +96,23 @@ function claim(unclaimed: Map<string, Belongings>, saga: string): Belongings {
 }
 
 /** A saga that has left its record, and therefore must have ended, once. */
-function examineEnded(look: Look, id: string, member: string, saga: Saga, belongings: Belongings): void {
+function examineEnded(
+  look: Look,
+  { id, record: member, entry: saga }: Left<Saga>,
+  unclaimed: Map<string, Belongings>,
+): void {
   const { findings, inFlight, owed } = look;
   findings.looked('G12');
 
-  const ends = saga.story.filter(({ what }) => what === 'completed' || what === 'compensated');
-  const end = saga.story.at(-1)?.what.toUpperCase();
   const flying = inFlight.get(id);
   if (flying) {
     const sentence = `${named(saga)} has ended as ${saga.status}, and is ${flying.saga.status} on the card of ${flying.member}.`;
     findings.offends('G12', id, sentence);
-  } else if (
+    return;
+  }
+  const ends = saga.story.filter(({ what }) => what === 'completed' || what === 'compensated');
+  const end = saga.story.at(-1)?.what.toUpperCase();
+  if (
     !hasEnded(saga) ||
     ends.length !== 1 ||
     end !== saga.status ||
@@ -120,7 +126,7 @@ function examineEnded(look: Look, id: string, member: string, saga: Saga, belong
     );
   }
   if (saga.status === 'COMPLETED' && saga.type === 'OVERDUE') owed.add(member, saga.announced.point);
-  if (!flying) examineSaga(look, member, saga, belongings);
+  examineSaga(look, member, saga, claim(unclaimed, id));
 }
 
 function examineSaga(look: Look, member: string, saga: Saga, { ledger, history }: Belongings): void {
@@ -177,10 +183,8 @@ function contradicts(
   mayBeForgottenNow: () => boolean,
 ): string | undefined {
   if (part.fencedTwice) return 'two records of it remember that';
-  const claims = state === 'done' || state === 'confirming' || state === 'confirmed' || state === 'undone';
-
   if (status === 'COMPLETED' && state !== 'done' && state !== 'confirmed') return 'everybody must have done their part';
-  if (!claims || status === 'COMPENSATED' ? state !== 'undone' : false) return undefined;
+  if (state === 'awaited' || state === 'refused' || state === 'undoing') return undefined;
   if (!part.fenced) return mayBeForgottenNow() ? undefined : 'it remembers nothing of it';
   if (state === 'undone') return part.undone ? undefined : 'it has not undone it';
 

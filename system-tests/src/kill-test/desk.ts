@@ -84,7 +84,8 @@ export class Desk {
     const saga = headers['location']?.replace('/sagas/', '') ?? (body as { sagaId?: string }).sagaId;
     if (saga === undefined) return;
     const known = this.acknowledged.get(key);
-    if (known && known.saga !== saga) this.contradictions.push(`The key ${key} was answered with the sagas ${known.saga} and ${saga}.`);
+    if (known && known.saga !== saga)
+      this.contradictions.push(`The key ${key} was answered with the sagas ${known.saga} and ${saga}.`);
     const ended = status === 409 ? 'COMPENSATED' : status === 200 || status === 201 ? 'COMPLETED' : undefined;
     this.acknowledged.set(key, { saga, ...(ended === undefined ? {} : { ended }) });
   }

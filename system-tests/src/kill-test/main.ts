@@ -61,7 +61,9 @@ async function killAgainAndAgain(folder: string, kills: number, many: number): P
     await library.kill();
     library = await LibraryProcess.start(folder, port);
     const acknowledged = desks.reduce((sum, desk) => sum + desk.acknowledged.size, 0);
-    console.log(`kill ${String(kill).padStart(3)}: back after ${library.readyMs.toFixed(0)} ms, ${acknowledged} sagas acknowledged so far`);
+    console.log(
+      `kill ${String(kill).padStart(3)}: back after ${library.readyMs.toFixed(0)} ms, ${acknowledged} sagas acknowledged so far`,
+    );
   }
   for (const desk of desks) desk.stop();
   await working;
@@ -69,32 +71,46 @@ async function killAgainAndAgain(folder: string, kills: number, many: number): P
   const found = await judge(client, desks);
   client.close();
   const code = await library.stop();
-  return code === 0 ? found : { ...found, broken: [...found.broken, `Asked to stop, the process ended with code ${code}.`] };
+  return code === 0
+    ? found
+    : { ...found, broken: [...found.broken, `Asked to stop, the process ended with code ${code}.`] };
 }
 
 async function judge(client: Client, desks: readonly Desk[]): Promise<Found> {
   const unsettled = await settled(client);
   const acknowledged = desks.flatMap((desk) => [...desk.acknowledged.values()]);
-  const lost = (await Promise.all(acknowledged.map((one) => contradicted(client, one)))).filter((sentence) => sentence !== undefined);
+  const lost = (await Promise.all(acknowledged.map((one) => contradicted(client, one)))).filter(
+    (sentence) => sentence !== undefined,
+  );
   const { body } = await client.get('/ops/verify');
   const { checks } = body as { checks: readonly { id: string; title: string; offenders: readonly string[] }[] };
   const violated = checks.flatMap(({ id, offenders }) => offenders.map((offender) => `${id}: ${offender}`));
   const contradictions = desks.flatMap((desk) => desk.contradictions);
 
   const retries = desks.reduce((sum, desk) => sum + desk.retries, 0);
-  console.log(`${acknowledged.length} acknowledged sagas and ${checks.length} invariants were looked at; requests were asked again ${retries} times`);
+  console.log(
+    `${acknowledged.length} acknowledged sagas and ${checks.length} invariants were looked at; requests were asked again ${retries} times`,
+  );
   const broken = [...unsettled, ...lost, ...contradictions, ...violated];
-  return { held: acknowledged.length - lost.length + checks.filter(({ offenders }) => offenders.length === 0).length, broken };
+  return {
+    held: acknowledged.length - lost.length + checks.filter(({ offenders }) => offenders.length === 0).length,
+    broken,
+  };
 }
 
 /** Waits until no saga is in flight; answers with those that still are when the time is up. */
 async function settled(client: Client): Promise<readonly string[]> {
   const until = Date.now() + SETTLED_WITHIN_MS;
   for (;;) {
-    const pages = await Promise.all(['RUNNING', 'CONFIRMING', 'COMPENSATING'].map((status) => client.get(`/sagas?status=${status}&limit=100`)));
+    const pages = await Promise.all(
+      ['RUNNING', 'CONFIRMING', 'COMPENSATING'].map((status) => client.get(`/sagas?status=${status}&limit=100`)),
+    );
     const flying = pages.flatMap(({ body }) => (body as { items: readonly { id: string; status: string }[] }).items);
     if (flying.length === 0) return [];
-    if (Date.now() > until) return flying.map(({ id, status }) => `G4: saga ${id} is still ${status} ${SETTLED_WITHIN_MS / 1_000} s after the last kill.`);
+    if (Date.now() > until)
+      return flying.map(
+        ({ id, status }) => `G4: saga ${id} is still ${status} ${SETTLED_WITHIN_MS / 1_000} s after the last kill.`,
+      );
     await pause(200);
   }
 }
@@ -109,9 +125,17 @@ async function contradicted(client: Client, { saga, ended }: Acknowledged): Prom
 }
 
 async function prefill(client: Client): Promise<void> {
-  for (let at = 1; at <= MEMBERS; at++) await client.post('/members', { id: `m${at}`, name: `m${at}`, email: `m${at}@example.org` });
+  for (let at = 1; at <= MEMBERS; at++)
+    await client.post('/members', { id: `m${at}`, name: `m${at}`, email: `m${at}@example.org` });
   for (let at = 1; at <= BOOKS; at++)
-    await client.post('/books', { title: `책 ${at}`, author: '저자', isbn: '9788970849782', classification: 'ARTS', source: 'DONATION', location: 'PANGYO' });
+    await client.post('/books', {
+      title: `책 ${at}`,
+      author: '저자',
+      isbn: '9788970849782',
+      classification: 'ARTS',
+      source: 'DONATION',
+      location: 'PANGYO',
+    });
 }
 
 /** The first of five ports in a row that were free a moment ago. */

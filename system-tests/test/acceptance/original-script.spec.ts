@@ -19,7 +19,11 @@ describe('the script of the original system', () => {
   const card = async () => (await library.get('/api/RentalCard/jenny', RENTAL)).body;
 
   it('registers a member with no points [AC-01]', async () => {
-    const { status, body } = await library.post('/api/Member/', { email: 'scant10@gmail.com', id: 'jenny', name: '제니', passWord: '1111' }, MEMBER);
+    const { status, body } = await library.post(
+      '/api/Member/',
+      { email: 'scant10@gmail.com', id: 'jenny', name: '제니', passWord: '1111' },
+      MEMBER,
+    );
 
     expect(status).toBe(201);
     expect(body).toEqual({ memberNo: 1, id: 'jenny', name: '제니', email: 'scant10@gmail.com', point: 0 });
@@ -46,7 +50,11 @@ describe('the script of the original system', () => {
   });
 
   it('shows the book, on the shelf [AC-03]', async () => {
-    expect((await library.get('/api/book/1', BOOK)).body).toEqual({ bookNo: 1, bookTitle: '누구를 위하여 종을 울리나?', bookStatus: 'AVAILABLE' });
+    expect((await library.get('/api/book/1', BOOK)).body).toEqual({
+      bookNo: 1,
+      bookTitle: '누구를 위하여 종을 울리나?',
+      bookStatus: 'AVAILABLE',
+    });
   });
 
   it('opens a card, whichever way the fields are spelled, and only once [AC-04] [AC-38]', async () => {
@@ -54,7 +62,15 @@ describe('the script of the original system', () => {
     const again = await library.post('/api/RentalCard/', { userId: 'jenny', userNm: '제니' }, RENTAL);
 
     expect(opened.status).toBe(201);
-    expect(opened.body).toMatchObject({ memberId: 'jenny', memberName: '제니', rentStatus: 'RENT_AVAILABLE', totalLateFee: 0, totalRentalCnt: 0, totalReturnCnt: 0, totalOverduedCnt: 0 });
+    expect(opened.body).toMatchObject({
+      memberId: 'jenny',
+      memberName: '제니',
+      rentStatus: 'RENT_AVAILABLE',
+      totalLateFee: 0,
+      totalRentalCnt: 0,
+      totalReturnCnt: 0,
+      totalOverduedCnt: 0,
+    });
     expect(again.status).toBe(200);
     expect(again.body).toEqual(opened.body);
   });
@@ -73,7 +89,9 @@ describe('the script of the original system', () => {
   it('has counted the rent [AC-08]', () =>
     eventually(async () => {
       const { body } = await library.get('/api/books', BESTBOOK);
-      expect(body).toEqual([{ id: expect.anything(), item: { no: 1, title: '누구를 위하여 종을 울리나?' }, rentCount: 1 }]);
+      expect(body).toEqual([
+        { id: expect.anything(), item: { no: 1, title: '누구를 위하여 종을 울리나?' }, rentCount: 1 },
+      ]);
     }));
 
   it('takes book 1 back [AC-09]', async () => {
@@ -87,7 +105,20 @@ describe('the script of the original system', () => {
   });
 
   it('registers and rents book 2 [AC-10]', async () => {
-    await library.post('/api/book', { author: '최재천', title: '최재천의공부', description: '최재천의 인생공부', publicationDate: '2023-01-11', isbn: '1232141215', source: 'SUPPLY', classfication: 'LITERATURE', location: 'JEONGJA' }, BOOK);
+    await library.post(
+      '/api/book',
+      {
+        author: '최재천',
+        title: '최재천의공부',
+        description: '최재천의 인생공부',
+        publicationDate: '2023-01-11',
+        isbn: '1232141215',
+        source: 'SUPPLY',
+        classfication: 'LITERATURE',
+        location: 'JEONGJA',
+      },
+      BOOK,
+    );
     await library.post('/api/RentalCard/rent', SECOND, RENTAL);
 
     await eventually(async () => {
@@ -113,7 +144,11 @@ describe('the script of the original system', () => {
   });
 
   it('clears nothing while a book is out [AC-13] [A12]', async () => {
-    const { status, body } = await library.post('/api/RentalCard/clearoverdue', { UserId: 'jenny', UserNm: '제니', point: 10 }, RENTAL);
+    const { status, body } = await library.post(
+      '/api/RentalCard/clearoverdue',
+      { UserId: 'jenny', UserNm: '제니', point: 10 },
+      RENTAL,
+    );
 
     expect(status).toBe(409);
     expect(body.detail).toMatch(/^모든 도서가 반납되어야/);
@@ -130,7 +165,11 @@ describe('the script of the original system', () => {
   });
 
   it('does not clear for 9 points [AC-15] [A14]', async () => {
-    const { status, body } = await library.post('/api/RentalCard/clearoverdue', { UserId: 'jenny', UserNm: '제니', point: 9 }, RENTAL);
+    const { status, body } = await library.post(
+      '/api/RentalCard/clearoverdue',
+      { UserId: 'jenny', UserNm: '제니', point: 9 },
+      RENTAL,
+    );
 
     expect(status).toBe(422);
     expect(body).toMatchObject({ code: 'wrong-amount', detail: '해당 포인트로 연체를 해제할 수 없습니다.' });

@@ -22,7 +22,11 @@ const numbers = ({ body }: request.Response) => body.items.map(({ no }: { no: nu
 const nobodysCard = {
   status: 404,
   type: 'application/problem+json',
-  body: expect.objectContaining({ status: 404, code: 'card-not-found', detail: expect.stringContaining('no rental card') }),
+  body: expect.objectContaining({
+    status: 404,
+    code: 'card-not-found',
+    detail: expect.stringContaining('no rental card'),
+  }),
 };
 
 describe('POST /rental-cards', () => {
@@ -99,7 +103,9 @@ describe('GET /rental-cards/{member}', () => {
   it('shows what is on the card, and what is under way', async () => {
     await rent('jenny', 1);
     library.participants.holdBack();
-    const { body: saga } = await request(library.app).post('/rental-cards/jenny/returns').send({ item: { no: 1 } });
+    const { body: saga } = await request(library.app)
+      .post('/rental-cards/jenny/returns')
+      .send({ item: { no: 1 } });
 
     const { status, body } = await get('/rental-cards/jenny');
 
@@ -163,10 +169,14 @@ describe('GET /rental-cards/{member}/history', () => {
     await rent('jenny', 1);
     await rent('jenny', 2);
     library.participants.refuse('book', 'unheard-of');
-    const { headers } = await request(library.app).post('/rental-cards/jenny/returns').send({ item: { no: 1 } });
+    const { headers } = await request(library.app)
+      .post('/rental-cards/jenny/returns')
+      .send({ item: { no: 1 } });
     const { text: story } = await get(`${headers['location']}/events`);
     library.participants.holdBack();
-    await request(library.app).post('/rental-cards/jenny/returns').send({ item: { no: 2 } });
+    await request(library.app)
+      .post('/rental-cards/jenny/returns')
+      .send({ item: { no: 2 } });
 
     expect(story).toContain('compensated');
     expect(numbers(await get('/rental-cards/jenny/history'))).toStrictEqual([]);

@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
+import type { Direction, ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import { eventTypeOf, RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
 import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
+import { idempotencyKey } from '@library/shared-kernel/domain/identifiers';
+import { refuse } from '@library/shared-kernel/domain/refusal';
 import { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { serviceApp } from '@library/shared-kernel/http/service-app';
 import { fromLog, toPublication } from '@library/shared-kernel/messaging/cloud-event';
 import type { LogMessage, MessageLog, Publication } from '@library/shared-kernel/messaging/message-log';
 import type { Parking } from '@library/shared-kernel/messaging/parking';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import { KEYS_KEPT_MS } from '@library/shared-kernel/store/kept-answer';
 import type { Records } from '@library/shared-kernel/store/records';
 import { Calendar } from '@library/shared-kernel/time/calendar';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
@@ -22,13 +25,17 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** What the other services would answer: `ok` unless told otherwise, at once unless told to wait. */
 class Participants {
-  private readonly codes = new Map<ParticipantName, string>();
+  private readonly told = new Map<string, string>();
   private readonly held: (() => void)[] = [];
   private readonly saying = new Set<Promise<unknown>>();
   private silent = false;
 
-  refuse(name: ParticipantName, code: string): void {
-    this.codes.set(name, code);
+  refuse(name: ParticipantName, code: string, asked: Direction = 'do'): void {
+    this.told.set(`${name} ${asked}`, code);
+  }
+
+  ignore(name: ParticipantName, asked: Direction): void {
+    this.told.set(`${name} ${asked}`, 'nothing');
   }
 
   /** Until `answer`, nobody says anything. */
@@ -49,7 +56,8 @@ class Participants {
 
     const { reason: _reason, ...asked } = message.body as { reason?: string };
     for (const participant of message.awaits ?? []) {
-      const answer = contract.direction === 'do' ? (this.codes.get(participant) ?? 'ok') : 'ok';
+      const answer = this.told.get(`${participant} ${contract.direction}`) ?? 'ok';
+      if (answer === 'nothing') continue;
       const body = {
         eventType: eventTypeOf(contract.saga, contract.direction),
         ...asked,
@@ -119,6 +127,11 @@ export function openRentalApp() {
     participants,
     /** What was published on a topic. */
     on: (topic: string) => published.filter((message) => message.topic === topic).map(({ headers }) => headers),
+    keepKeys: (member: string, keys: readonly string[]) =>
+      records.change(member, keys, (record) => {
+        const answer = { asked: 'something', answer: refuse('limit-reached') };
+        for (const key of keys) record.keep(idempotencyKey(key), answer, clock.now() + KEYS_KEPT_MS);
+      }),
     forgetKeys: () => new ForgetKeys(records, clock).execute(),
     close: async () => {
       await participants.quiet();

@@ -58,7 +58,10 @@ async function add(call: Call): Promise<Told> {
   };
   const headers = key === undefined ? {} : { 'Idempotency-Key': key };
   const { body: book } = await call.ask<Book>('POST', '/books', { body, headers });
-  return call.told(book, ({ no, title, status }, paint) => `${paint.good('Registered.')} ${title} has the number ${no}, and is ${status}.`);
+  return call.told(
+    book,
+    ({ no, title, status }, paint) => `${paint.good('Registered.')} ${title} has the number ${no}, and is ${status}.`,
+  );
 }
 
 async function list(call: Call): Promise<Told> {

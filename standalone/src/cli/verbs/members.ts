@@ -23,7 +23,9 @@ interface LedgerEntry {
   readonly actor?: string;
 }
 
-const KEY = { key: { takes: 'KEY', says: 'An idempotency key: the same command with the same key is done once.' } } as const;
+const KEY = {
+  key: { takes: 'KEY', says: 'An idempotency key: the same command with the same key is done once.' },
+} as const;
 
 /** The members, and their points. */
 export const MEMBERS: readonly Verb[] = [
@@ -55,12 +57,22 @@ export const MEMBERS: readonly Verb[] = [
         ]),
       ),
   },
-  { name: 'member points', takes: ['id'], says: 'Show a member’s points, and where they came from and went.', options: LIMIT_OPTION, run: points },
+  {
+    name: 'member points',
+    takes: ['id'],
+    says: 'Show a member’s points, and where they came from and went.',
+    options: LIMIT_OPTION,
+    run: ledger,
+  },
   {
     name: 'member adjust',
     takes: ['id', 'points'],
     says: 'Add points by hand.',
-    options: { reason: { takes: 'TEXT', says: 'Why; kept in the ledger.' }, actor: { takes: 'NAME', says: 'Who does it; you, when left out.' }, ...KEY },
+    options: {
+      reason: { takes: 'TEXT', says: 'Why; kept in the ledger.' },
+      actor: { takes: 'NAME', says: 'Who does it; you, when left out.' },
+      ...KEY,
+    },
     run: adjust,
   },
   {
@@ -81,4 +93,42 @@ async function list(call: Call): Promise<Told> {
     const rows = items.map(({ id, name, email, status, points: sum }) => [id, name, email, status, sum]);
     return table(['id', 'name', 'e-mail', 'status', 'points'], rows, paint) + andMore(page);
   });
+}
+
+async function ledger(call: Call): Promise<Told> {
+  const times = new Times(call.environment.LIBRARY_ZONE);
+  const page = await listed<LedgerEntry, { balance: number }>(call, `${pathOf(call)}/points`);
+  return call.told(page, ({ balance, items }, paint) => {
+    const rows = items.map(({ at, step, direction, points: moved, saga, reason, actor }) => {
+      const what = `${step}${direction === 'undo' ? ' undone' : ''}`;
+      return [times.full(at), what, moved, saga ?? `${reason} (${actor})`];
+    });
+    const lines = rows.length === 0 ? '' : `\n\n${table(['when', 'what', 'points', 'because of'], rows, paint)}`;
+    return `${paint.strong(counted(balance, 'point'))}${lines}${andMore(page)}`;
+  });
+}
+
+async function adjust(call: Call): Promise<Told> {
+  const body = {
+    points: wholeNumber(call.word('points'), '<points>', 1),
+    reason: call.neededText('reason'),
+    actor: call.text('actor') ?? call.terminal.user,
+  };
+  const { body: adjusted } = await call.ask<{ balance: number }>('POST', `${pathOf(call)}/adjustments`, {
+    body,
+    headers: keyHeader(call),
+  });
+  return call.told(
+    adjusted,
+    ({ balance }, paint) => `${paint.good('Added.')} ${call.word('id')} has ${counted(balance, 'point')} now.`,
+  );
+}
+
+function pathOf(call: Call): string {
+  return `/members/${encodeURIComponent(call.word('id'))}`;
+}
+
+function keyHeader(call: Call): Readonly<Record<string, string>> {
+  const key = call.text('key');
+  return key === undefined ? {} : { 'Idempotency-Key': key };
 }

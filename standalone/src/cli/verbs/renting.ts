@@ -2,9 +2,8 @@ import type { Card, CardItem, Item, Named, Page, ReturnedItem, Saga } from '../a
 import type { Call } from '../call';
 import { counted, pairs, table, type Paint } from '../display';
 import { CannotDo, EXIT } from '../exit';
-import type { Answer } from '../library-api';
 import { andMore, LIMIT_OPTION, listed, wholeNumber } from '../pages';
-import type { Told, Verb } from '../verb';
+import type { Telling, Told, Verb } from '../verb';
 
 const WAITING = {
   wait: { takes: 'SECONDS', says: 'How long to wait for the outcome, at most 30; 10 when left out, 0 does not wait.' },
@@ -18,7 +17,11 @@ export const RENTING: readonly Verb[] = [
     takes: ['member', 'bookNo'],
     says: 'Rent a book.',
     more: 'Names and titles are looked up where they are not given; for somebody or something unknown, the ids stand in.',
-    options: { name: { takes: 'NAME', says: 'Name of the member.' }, title: { takes: 'TITLE', says: 'Title of the book.' }, ...WAITING },
+    options: {
+      name: { takes: 'NAME', says: 'Name of the member.' },
+      title: { takes: 'TITLE', says: 'Title of the book.' },
+      ...WAITING,
+    },
     run: rent,
   },
   { name: 'return', takes: ['member', 'bookNo'], says: 'Return a book.', options: WAITING, run: returning },
@@ -47,18 +50,17 @@ export const RENTING: readonly Verb[] = [
 
 async function rent(call: Call): Promise<Told> {
   const [member, no] = [call.word('member'), bookNo(call)];
-  const memberName = call.text('name') ?? (await known<Named>(call, `/members/${encodeURIComponent(member)}`))?.name ?? member;
+  const memberName =
+    call.text('name') ?? (await known<Named>(call, `/members/${encodeURIComponent(member)}`))?.name ?? member;
   const title = call.text('title') ?? (await known<Item>(call, `/books/${no}`))?.title ?? `#${no}`;
 
-  const answer = await begin<CardItem>(call, 'rentals', { memberName, item: { no, title } });
-  if (isUnderWay(answer)) return underWay(call, answer.body);
-  return call.told(answer.body, (loan, paint) => `${paint.good('Rented.')} ${named(loan)} is due back on ${loan.dueOn}.`);
+  return begin<CardItem>(call, 'rentals', { memberName, item: { no, title } }, (loan, paint) => {
+    return `${paint.good('Rented.')} ${named(loan)} is due back on ${loan.dueOn}.`;
+  });
 }
 
 async function returning(call: Call): Promise<Told> {
-  const answer = await begin<ReturnedItem>(call, 'returns', { item: { no: bookNo(call) } });
-  if (isUnderWay(answer)) return underWay(call, answer.body);
-  return call.told(answer.body, (loan, paint) => {
+  return begin<ReturnedItem>(call, 'returns', { item: { no: bookNo(call) } }, (loan, paint) => {
     const fee = loan.fee > 0 ? paint.warn(`It was late: ${counted(loan.fee, 'point')} are owed.`) : 'It was in time.';
     return `${paint.good('Returned.')} ${named(loan)}. ${fee}`;
   });
@@ -67,9 +69,9 @@ async function returning(call: Call): Promise<Told> {
 async function clear(call: Call): Promise<Told> {
   const given = call.extraWord('points');
   const points = given === undefined ? await owed(call) : wholeNumber(given, '[points]', 1);
-  const answer = await begin<Card>(call, 'clearances', { points });
-  if (isUnderWay(answer)) return underWay(call, answer.body);
-  return call.told(answer.body, (cleared, paint) => `${paint.good('Cleared.')} ${cleared.member.id} has paid ${counted(points, 'point')}.`);
+  return begin<Card>(call, 'clearances', { points }, ({ member: { id } }, paint) => {
+    return `${paint.good('Cleared.')} ${id} has paid ${counted(points, 'point')}.`;
+  });
 }
 
 async function owed(call: Call): Promise<number> {
@@ -80,9 +82,13 @@ async function owed(call: Call): Promise<number> {
 
 async function card(call: Call): Promise<Told> {
   const found = await call.look<Card>(cardPath(call));
-  const history = call.flag('history') ? await listed<ReturnedItem>(call, `${cardPath(call)}/history`, {}, 'look') : undefined;
+  const history = call.flag('history')
+    ? await listed<ReturnedItem>(call, `${cardPath(call)}/history`, {}, 'look')
+    : undefined;
   return call.told({ ...found, ...(history ? { history: history.items } : {}) }, (shown, paint) =>
-    [cardText(shown, paint), ...(history ? ['', historyText(shown.history ?? [], paint) + andMore(history)] : [])].join('\n'),
+    [cardText(shown, paint), ...(history ? ['', historyText(shown.history ?? [], paint) + andMore(history)] : [])].join(
+      '\n',
+    ),
   );
 }
 
@@ -92,7 +98,10 @@ async function overdue(call: Call): Promise<Told> {
   const { marked } = (await call.ask<{ marked: number }>('POST', '/overdue-markings', { body })).body;
   const late = await listed<Card>(call, '/rental-cards', { overdue: true });
 
-  return call.told({ marked, ...late }, (told, paint) => `${counted(told.marked, 'book was', 'books were')} marked now.\n${lateText(told, paint)}`);
+  return call.told(
+    { marked, ...late },
+    (told, paint) => `${counted(told.marked, 'book was', 'books were')} marked now.\n${lateText(told, paint)}`,
+  );
 }
 
 function lateText(late: Page<Card>, paint: Paint): string {
@@ -127,20 +136,20 @@ function historyText(items: readonly ReturnedItem[], paint: Paint): string {
   );
 }
 
-/** Asks for something that begins a saga, and waits for what becomes of it. */
-function begin<Outcome>(call: Call, what: string, body: unknown): Promise<Answer<Outcome | Saga>> {
+/** Asks for something that begins a saga, waits for what becomes of it, and tells that. */
+async function begin<Outcome>(call: Call, what: string, body: unknown, text: Telling<Outcome>): Promise<Told> {
   const wait = wholeNumber(call.text('wait') ?? '10', '--wait');
   const key = call.text('key');
-  const headers = { ...(wait > 0 ? { Prefer: `wait=${wait}` } : {}), ...(key === undefined ? {} : { 'Idempotency-Key': key }) };
-  return call.ask<Outcome | Saga>('POST', `${cardPath(call)}/${what}`, { body, headers });
-}
-
-function isUnderWay(answer: Answer<unknown>): answer is Answer<Saga> {
-  return answer.status === 202;
-}
-
-function underWay(call: Call, saga: Saga): Told {
-  return call.told(saga, ({ id, status }) => `It is under way (${status}). \`library saga watch ${id}\` follows it.`);
+  const headers = {
+    ...(wait > 0 ? { Prefer: `wait=${wait}` } : {}),
+    ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+  };
+  const answer = await call.ask('POST', `${cardPath(call)}/${what}`, { body, headers });
+  if (answer.status !== 202) return call.told(answer.body as Outcome, text);
+  return call.told(
+    answer.body as Saga,
+    ({ id, status }) => `It is under way (${status}). \`library saga watch ${id}\` follows it.`,
+  );
 }
 
 /** Undefined when there is no such thing. */

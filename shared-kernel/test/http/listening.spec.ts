@@ -1,0 +1,230 @@
+import { once } from 'node:events';
+import { Agent, get, request, type IncomingMessage, type RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { listen, type Listening } from '../../src/http/listening';
+import { sampleApp } from './sample-service';
+
+const HOST = '127.0.0.1';
+
+/** An app whose answers wait until they are let go. */
+function holding() {
+  const held: (() => void)[] = [];
+  const app: RequestListener = (incoming, response) => {
+    if (incoming.url === '/begun') response.write('begun');
+    held.push(() => response.end('done'));
+  };
+  const arrived = async (count: number) => {
+    while (held.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  return { app, arrived, letGo: () => held.forEach((answer) => answer()) };
+}
+
+describe('a server', () => {
+  const servers: Listening[] = [];
+  const sockets: Socket[] = [];
+
+  const serve = async (app: RequestListener = sampleApp()) => {
+    const server = await listen(app, { host: HOST, port: 0 });
+    servers.push(server);
+    return server;
+  };
+  const dial = async ({ port }: Listening) => {
+    const socket = connect(port, HOST);
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    await once(socket, 'connect');
+    return { socket, text: () => text, closed: once(socket, 'close') };
+  };
+
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await Promise.all(servers.splice(0).map((server) => server.stop(0)));
+  });
+
+  it('answers on the port that it was given', async () => {
+    const { port } = await serve();
+    const [response] = (await once(get({ host: HOST, port, path: '/books/7', agent: false }), 'response')) as [
+      IncomingMessage,
+    ];
+
+    expect(response.statusCode).toBe(200);
+  });
+
+  it('[O10] says in a sentence that its port is taken, and how to take another', async () => {
+    const { port } = await serve();
+
+    await expect(listen(sampleApp(), { host: HOST, port })).rejects.toMatchObject({
+      name: 'Fault',
+      code: 'port-taken',
+      retryable: false,
+      message: `Cannot listen on port ${port} of 127.0.0.1: another program has it. Stop that one, or choose another port with HTTP_PORT.`,
+    });
+  });
+
+  it.each(['203.0.113.1', 'no-such-host.invalid'])(
+    '[O10] says in a sentence that this machine is not %s',
+    async (host) => {
+      await expect(listen(sampleApp(), { host, port: 0 })).rejects.toMatchObject({
+        code: 'host-unknown',
+        retryable: false,
+        message: expect.stringContaining('HTTP_HOST'),
+      });
+    },
+  );
+
+  it('[Q9] refuses headers that are too long, with a problem', async () => {
+    const { socket, text, closed } = await dial(await serve());
+    socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\n${'X-Many: 1\r\n'.repeat(10_000)}\r\n`);
+    await closed;
+
+    expect(text()).toMatch(/^HTTP\/1\.1 431 /);
+    expect(text()).toContain('"code":"headers-too-large"');
+  });
+
+  it.each(['nonsense\r\n\r\n', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Bad: a\0b\r\n\r\n'])(
+    '[Q3] refuses what is no request, with a problem: %j',
+    async (bytes) => {
+      const { socket, text, closed } = await dial(await serve());
+      socket.write(bytes);
+      await closed;
+
+      expect(text()).toMatch(/^HTTP\/1\.1 400 /);
+      expect(text()).toContain('"code":"malformed-request"');
+    },
+  );
+
+  it('cuts a connection that sends nonsense in the middle of an answer', async () => {
+    const { app, arrived } = holding();
+    const { socket, text, closed } = await dial(await serve(app));
+    socket.write('GET /begun HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await arrived(1);
+    while (!text().includes('begun')) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.write('nonsense\r\n\r\n');
+    await closed;
+
+    expect(text()).not.toContain('malformed-request');
+  });
+
+  it('[Q9] answers a body that is too large before it has read it', async () => {
+    const { port } = await serve();
+    const upload = request({ host: HOST, port, method: 'POST', path: '/rental-cards/jenny/rentals', agent: false });
+    upload.setHeader('Content-Type', 'application/json').on('error', () => undefined);
+    upload.write('x'.repeat(17 * 1024));
+    const [response] = (await once(upload, 'response')) as [IncomingMessage];
+    upload.destroy();
+
+    expect(response.statusCode).toBe(413);
+  });
+
+  it.each([
+    ['headers', 'GET /books/7 HTTP/1.1\r\nHost: localhost\r\n'],
+    [
+      'body',
+      'POST /rental-cards/jenny/rentals HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    ],
+  ])('[M9] gives up on a client that does not finish its %s', async (_what, bytes) => {
+    const patience = {
+      headersTimeout: 100,
+      requestTimeout: 200,
+      keepAliveTimeout: 100,
+      connectionsCheckingInterval: 20,
+    };
+    const server = await listen(sampleApp(), { host: HOST, port: 0 }, patience);
+    servers.push(server);
+    const { socket, text, closed } = await dial(server);
+    socket.write(bytes);
+    await closed;
+
+    expect(text()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(text()).toContain('"code":"too-slow"');
+  });
+
+  describe('that stops', () => {
+    it('[O1] takes no new connection', async () => {
+      const server = await serve();
+      await server.stop(1_000);
+      const socket = connect(server.port, HOST);
+      const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+
+      expect(error.code).toBe('ECONNREFUSED');
+    });
+
+    it('[O1] closes idle connections at once', async () => {
+      const server = await serve();
+      const agent = new Agent({ keepAlive: true });
+      const [response] = (await once(get({ host: HOST, port: server.port, path: '/books/7', agent }), 'response')) as [
+        IncomingMessage,
+      ];
+      response.resume();
+      await once(response, 'end');
+      await dial(server);
+      const began = Date.now();
+      await server.stop(10_000);
+
+      expect(Date.now() - began).toBeLessThan(1_000);
+      agent.destroy();
+    });
+
+    it('[O1] lets what is in flight finish, and says that the connection closes', async () => {
+      const { app, arrived, letGo } = holding();
+      const server = await serve(app);
+      const agent = new Agent({ keepAlive: true });
+      const asked = get({ host: HOST, port: server.port, agent });
+      await arrived(1);
+      let isStopped = false;
+      const stopped = server.stop(10_000).then(() => (isStopped = true));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(isStopped).toBe(false);
+
+      letGo();
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      response.resume();
+      await stopped;
+
+      expect(response.statusCode).toBe(200);
+      expect(response.headers.connection).toBe('close');
+      agent.destroy();
+    });
+
+    it('[O1] lets an answer finish that has begun, and then closes its connection', async () => {
+      const { app, arrived, letGo } = holding();
+      const server = await serve(app);
+      const agent = new Agent({ keepAlive: true });
+      const answered = once(get({ host: HOST, port: server.port, path: '/begun', agent }), 'response');
+      await arrived(1);
+      const [response] = (await answered) as [IncomingMessage];
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+
+      const began = Date.now();
+      const stopped = server.stop(10_000);
+      letGo();
+      await stopped;
+
+      expect(text).toBe('begundone');
+      expect(Date.now() - began).toBeLessThan(2_000);
+      agent.destroy();
+    });
+
+    it('[O1] cuts off the rest when the budget is spent', async () => {
+      const { app, arrived } = holding();
+      const server = await serve(app);
+      const failed = once(get({ host: HOST, port: server.port, agent: false }), 'error');
+      await arrived(1);
+      await server.stop(50);
+
+      const [error] = (await failed) as [NodeJS.ErrnoException];
+      expect(error.code).toBe('ECONNRESET');
+    });
+
+    it('stops once, however often it is told to', async () => {
+      const server = await serve();
+      const first = server.stop(1_000);
+
+      expect(server.stop(5)).toBe(first);
+      await first;
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
+import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import { Fault } from '@library/shared-kernel/store/fault';
+import { DATA_FILES } from '../library';
+import { copy, FolderNotEmpty, sync } from './snapshot';
+
+/** A data folder that was made from a snapshot. */
+export interface Restored {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Where the files are that were there before. */
+  readonly replaced?: string;
+}
+
+/** What the name of a file ends in that is not in its place yet: one that is left means that a restore broke off. */
+export const RESTORING = '.restoring';
+
+/**
+ * Puts the files of a snapshot into a data folder. Throws FolderNotEmpty when something is there already; with `replace`
+ * that is moved aside. Throws a Fault when the snapshot is not whole, or a process holds the folder.
+ */
+export function restoreSnapshot(snapshot: string, dataFolder: string, now: Date, replace: boolean): Restored {
+  const folder = resolve(dataFolder);
+  const files = Object.values(DATA_FILES);
+  for (const name of files) mustBeWhole(join(snapshot, name));
+  if (!replace && contentsOf(folder).length > 0) throw new FolderNotEmpty(folder);
+
+  const lock = FolderLock.take(folder, now);
+  try {
+    for (const name of files) rmSync(join(folder, name + RESTORING), { force: true });
+    const through = SqlFile.openReadOnly(join(snapshot, DATA_FILES.log));
+    for (const name of files) copy(through, join(snapshot, name), join(folder, name + RESTORING));
+    through.close();
+    const replaced = moveAside(folder, now);
+    for (const name of files) renameSync(join(folder, name + RESTORING), join(folder, name));
+    sync(folder);
+    return { folder, files, ...(replaced === undefined ? {} : { replaced }) };
+  } finally {
+    for (const name of files) rmSync(join(folder, name + RESTORING), { force: true });
+    lock.release();
+  }
+}
+
+/** What is in the folder beside its lock. */
+export function contentsOf(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('lock.')) : [];
+}
+
+function moveAside(folder: string, now: Date): string | undefined {
+  const files = contentsOf(folder).filter((name) =>
+    Object.values(DATA_FILES).some((file) => name.replace(/-(wal|shm|journal)$/, '') === file),
+  );
+  if (files.length === 0) return undefined;
+
+  const aside = join(folder, `replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
+  mkdirSync(aside, { recursive: true });
+  for (const name of files) renameSync(join(folder, name), join(aside, name));
+  return aside;
+}
+
+function mustBeWhole(path: string): void {
+  const file = SqlFile.openReadOnly(path);
+  try {
+    const [row] = file.statement<{ integrity_check: string }>('PRAGMA integrity_check(1)').all();
+    if (row?.integrity_check !== 'ok') {
+      throw new Fault('data-corrupt', `"${path}" is damaged: ${row?.integrity_check}. Restore another backup.`, false);
+    }
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,196 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '../../src/client';
+import { LibraryProcess } from '../../src/library-process';
+
+const MAIN = join(__dirname, '..', '..', '..', 'standalone', 'dist', 'main.js');
+const BOOK = {
+  title: '토지',
+  author: '박경리',
+  isbn: '9788960533417',
+  classification: 'LITERATURE',
+  source: 'SUPPLY',
+  location: 'PANGYO',
+};
+
+/** What the process says before it gives up, and its exit code. */
+function run(environment: Readonly<Record<string, string>>): Promise<{ code: number | null; said: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN], { env: { ...process.env, HTTP_PORT: '0', ...environment } });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.once('exit', (code) => resolve({ code, said: said.trim() }));
+  });
+}
+
+// Each test starts processes, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+/** The real process, as it was compiled. */
+describe('the process', () => {
+  let folder: string;
+  const started: LibraryProcess[] = [];
+  const clients: Client[] = [];
+
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'library-process-'))));
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    for (const library of started.splice(0)) await library.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start = async (environment: Readonly<Record<string, string>> = {}) => {
+    const library = await LibraryProcess.start(folder, 0, environment);
+    started.push(library);
+    const client = new Client(library.origin, 8);
+    clients.push(client);
+    return { library, client };
+  };
+  const stock = async (client: Client) => {
+    await client.post('/members', { id: 'jenny', name: '제니', email: 'jenny@example.org' });
+    await client.post('/books', BOOK);
+  };
+  const rent = (client: Client, headers: Readonly<Record<string, string>> = {}) =>
+    client.post('/rental-cards/jenny/rentals', { memberName: '제니', item: { no: 1, title: '토지' } }, headers);
+
+  it('has everything that it acknowledged after kill -9, and ends what was under way [S1] [C2] [C5] [O2]', async () => {
+    const { library, client } = await start();
+    await stock(client);
+    const accepted = await rent(client, { 'Idempotency-Key': 'once' });
+    await library.kill();
+
+    const { client: again } = await start();
+    const repeated = await rent(again, { 'Idempotency-Key': 'once', Prefer: 'wait=10' });
+
+    expect(accepted.status).toBe(202);
+    expect(repeated).toMatchObject({ status: 201, body: { no: 1, state: 'RENTED' } });
+    expect(await again.get(`/sagas/${(accepted.body as { id: string }).id}`)).toMatchObject({
+      status: 200,
+      body: { status: 'COMPLETED' },
+    });
+  });
+
+  it('finishes what is in hand when it is asked to stop, exits with 0, and leaves the folder to the next one [O1]', async () => {
+    const { library, client } = await start();
+    await stock(client);
+    const fresh = new Client(library.origin, 1);
+    clients.push(fresh);
+    const answer = rent(fresh, { Prefer: 'wait=5' });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+
+    const [rented, code] = await Promise.all([answer, library.stop()]);
+
+    expect([rented.status, code]).toEqual([201, 0]);
+    const { client: again } = await start();
+    expect(await again.get('/rental-cards/jenny')).toMatchObject({ body: { items: [{ no: 1, state: 'RENTED' }] } });
+  });
+
+  it('stops at once when it is asked twice, and loses nothing [O1]', async () => {
+    const { library, client } = await start();
+    await stock(client);
+    const accepted = await rent(client);
+    const held = client.get(`/sagas/${(accepted.body as { id: string }).id}/events`).catch(() => undefined);
+    await Promise.all([library.stop(), library.stop()]);
+    await held;
+
+    const { client: again } = await start();
+    expect((await again.get('/rental-cards/jenny')).status).toBe(200);
+  });
+
+  it('refuses a folder that another process holds, in one sentence [S2]', async () => {
+    await start();
+
+    const { code, said } = await run({ DATA_DIR: folder });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/^The data folder ".*" is in use by another process .*\.$/);
+  });
+
+  it('names the port that is taken [O10]', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+
+    const { code, said } = await run({ DATA_DIR: folder, HTTP_PORT: String(port) });
+    await new Promise((resolve) => server.close(resolve));
+
+    expect(code).toBe(1);
+    expect(said).toContain(`Cannot listen on port ${port}`);
+    expect(said).toContain('HTTP_PORT');
+  });
+
+  it.each([
+    ['HTTP_PORT', 'eighty', 'HTTP_PORT="eighty"'],
+    ['LIBRARY_ZONE', 'Asia/Soul', 'must be a time zone'],
+    ['LIBRARY_NOW', 'tomorrow', 'must be an RFC 3339 time'],
+    ['MODE', 'cloudy', 'must be "embedded"'],
+  ])('says what is wrong with %s=%s and starts nothing [O10]', async (name, value, sentence) => {
+    const { code, said } = await run({ DATA_DIR: join(folder, 'new'), [name]: value });
+
+    expect(code).toBe(1);
+    expect(said).toContain(sentence);
+    expect(() => execFileSync('ls', [join(folder, 'new')], { stdio: 'ignore' })).toThrow();
+  });
+
+  it('says that a file is no database, and leaves it alone', async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'book.db'), 'this is no database, but somebody may need it');
+
+    const { code, said } = await run({ DATA_DIR: folder });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/book\.db/);
+    expect(said).not.toMatch(/\n\s+at /);
+  });
+
+  it('refuses data of a newer version', async () => {
+    const { library } = await start();
+    await library.stop();
+    const Database = jest.requireActual<any>('libsql');
+    const database = new Database(join(folder, 'rental.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+
+    const { code, said } = await run({ DATA_DIR: folder });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/newer version/);
+  });
+
+  it('survives a log whose tail was torn off, with all that it had acknowledged before [S1]', async () => {
+    const { library, client } = await start();
+    await stock(client);
+    await rent(client, { Prefer: 'wait=5' });
+    await library.kill();
+    const copy = mkdtempSync(join(tmpdir(), 'library-torn-'));
+    for (const file of ['rental', 'book', 'member', 'bestbook', 'log'].flatMap((name) => [
+      `${name}.db`,
+      `${name}.db-wal`,
+    ]))
+      copyFileSync(join(folder, file), join(copy, file));
+    writeFileSync(join(copy, 'book.db-wal'), Buffer.from('half a page of a commit that nobody was told of'), {
+      flag: 'a',
+    });
+
+    const torn = await LibraryProcess.start(copy);
+    started.push(torn);
+    const look = new Client(torn.origin, 1);
+    clients.push(look);
+
+    expect(await look.get('/books/1')).toMatchObject({ body: { status: 'UNAVAILABLE', holder: { id: 'jenny' } } });
+    rmSync(copy, { recursive: true, force: true });
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  (isRoot ? it.skip : it)('says that the folder is read-only [S3]', async () => {
+    chmodSync(folder, 0o500);
+    const { code, said } = await run({ DATA_DIR: folder });
+    chmodSync(folder, 0o700);
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/read-only|cannot be written/);
+  });
+});
