@@ -1,4 +1,5 @@
 import type { LocalDate } from '@library/shared-kernel/domain/local-date';
+import { Fault } from '@library/shared-kernel/store/fault';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { CountedBook } from '../domain/ranking';
 import type { CountsOfAll, CurrentGeneration, Generation } from './ports';
@@ -53,18 +54,19 @@ export class Ranking implements CountsOfAll {
   }
 
   private async replace(): Promise<number> {
+    const old = this.running;
     const next = this.generationOf(++this.newest);
     const stopNext = await next.start();
     try {
       while ((await next.behind()) > 0) await this.pause();
-      if (this.stopped) throw new Error('The rebuild was broken off, because the service is stopping.');
+      if (this.stopped) throw brokenOff();
       await this.chosen.choose(next.number);
     } catch (error) {
       await stopNext();
       throw error;
     }
 
-    const { running: old, stopCurrent: stopOld } = this;
+    const { stopCurrent: stopOld } = this;
     next.answer();
     this.current = next;
     this.stopCurrent = stopNext;
@@ -80,7 +82,11 @@ export class Ranking implements CountsOfAll {
   }
 
   private async pause(): Promise<void> {
-    if (this.stopped) throw new Error('The rebuild was broken off, because the service is stopping.');
+    if (this.stopped) throw brokenOff();
     await new Promise<void>((resolve) => this.clock.after(LOOK_AGAIN_MS, resolve));
   }
+}
+
+function brokenOff(): Fault {
+  return new Fault('rebuild-broken-off', 'The rebuild was broken off, because the service is stopping; ask for it again.');
 }

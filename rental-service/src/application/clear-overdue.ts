@@ -2,10 +2,11 @@ import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { isRefusal, refuse } from '@library/shared-kernel/domain/refusal';
 import type { Misuse } from '@library/shared-kernel/store/kept-answer';
 import type { Clock } from '@library/shared-kernel/time/clock';
+import type { Answered } from './answered';
 import type { Orchestrator } from './orchestrator';
 import type { RentalCards, SagaIds } from './ports';
 import { aboutKey, answerOnce } from './request';
-import type { Answered, Request } from './request';
+import type { Request } from './request';
 import { overdueSaga } from './sagas/overdue.saga';
 
 /** Locks the card and starts the saga that pays its fee in points, in one atomic write. */

@@ -3,10 +3,11 @@ import { isRefusal } from '@library/shared-kernel/domain/refusal';
 import type { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Misuse } from '@library/shared-kernel/store/kept-answer';
 import type { Clock } from '@library/shared-kernel/time/clock';
+import type { Answered } from './answered';
 import type { Orchestrator } from './orchestrator';
 import type { RentalCards, SagaIds } from './ports';
 import { aboutKey, answerOnce } from './request';
-import type { Answered, Request } from './request';
+import type { Request } from './request';
 import { rentSaga } from './sagas/rent.saga';
 
 /** Takes the slot on the card and starts the saga, in one atomic write. */

@@ -10,7 +10,7 @@ import type { KeptAnswer } from '@library/shared-kernel/store/kept-answer';
 import type { LivingRecord } from '@library/shared-kernel/store/records';
 import { RentalCard } from '../domain/rental-card';
 import type { RentalCardState } from '../domain/rental-card';
-import type { Answered } from './request';
+import type { Answered } from './answered';
 
 type SagasInFlight = Readonly<Record<string, Saga>>;
 

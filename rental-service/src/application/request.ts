@@ -1,9 +1,8 @@
-import type { SagaId } from '@library/shared-kernel/domain/identifiers';
-import type { RefusalCode } from '@library/shared-kernel/domain/refusal';
 import type { SagaCause } from '@library/shared-kernel/saga/saga';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { KEYS_KEPT_MS } from '@library/shared-kernel/store/kept-answer';
 import type { Keyed, Misuse } from '@library/shared-kernel/store/kept-answer';
+import type { Answered } from './answered';
 import type { RentalRecord } from './rental-record';
 
 /** The most keys that one card keeps. */
@@ -13,9 +12,6 @@ export const KEY_LIMIT = 1_000;
 export interface Request extends Keyed {
   readonly cause: SagaCause;
 }
-
-/** What a request was answered: the saga that it began or found running, or why it was refused. */
-export type Answered = { readonly saga: SagaId } | { readonly refused: RefusalCode };
 
 /**
  * Answers a request once. When its key is known it is answered as it was; otherwise `decide` answers, and the answer is

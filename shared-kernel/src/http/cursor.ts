@@ -18,7 +18,6 @@ export function pageQuery<Position extends z.ZodType>(position: Position) {
       .meta({ description: 'Items on a page.', default: DEFAULT_LIMIT }),
     cursor: z
       .string()
-      .max(1_000)
       .transform((cursor, context): z.output<Position> => {
         const read = position.safeParse(decoded(cursor));
         if (read.success) return read.data;

@@ -7,7 +7,6 @@ const DEEPEST = 32;
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
 /**
@@ -19,10 +18,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (!JSON_TYPE.test(headers['content-type'] ?? '') || (headers['content-encoding'] ?? 'identity') !== 'identity') {
     turnAway('unsupported-media-type');
   }
-  if (Number(headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) turnAway('too-large');
 
   const body = await bytesOf(request);
-  if (!isUtf8(body) || body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) turnAway('malformed-json');
+  if (!isUtf8(body)) turnAway('malformed-json');
   if (isTooDeep(body)) turnAway('too-deep');
   try {
     return JSON.parse(body.toString());

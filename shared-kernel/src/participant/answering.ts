@@ -2,7 +2,7 @@ import { SAGA_EVENTS } from '../contracts/events';
 import type { SagaEventContract } from '../contracts/events';
 import { eventTypeOf, RESULT_TOPIC } from '../contracts/event-result';
 import type { EventResult } from '../contracts/event-result';
-import type { BodyOf, Direction, ParticipantName } from '../contracts/event-contract';
+import type { BodyOf, Direction } from '../contracts/event-contract';
 import type { Refusal } from '../domain/refusal';
 import { isRefusal } from '../domain/refusal';
 import type { EventMessage } from '../messaging/event-message';
@@ -168,7 +168,7 @@ export class Answering<Record extends FencedRecord> {
       saga: message.saga,
       correlation: message.correlation,
       causation: message.id,
-      participant: this.participant.name as ParticipantName,
+      participant: this.participant.name,
       ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
     });
     return outcome;

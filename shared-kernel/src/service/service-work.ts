@@ -14,7 +14,7 @@ import type { World } from './world';
 export interface Job {
   readonly name: string;
   readonly everyMs: number;
-  run(): Promise<unknown>;
+  readonly run: () => Promise<unknown>;
 }
 
 export interface ServiceWorkSettings<Living extends LivingRecord> {

@@ -22,6 +22,12 @@ describe('the fields that a schema does not name', () => {
     ['are found below what has a name', z.object({ a: book.meta({ id: 'Book1' }) }), { a: { x: 1 } }, ['body.a.x']],
     ['are those of the closest alternative', z.union([rent, clear]), { kind: 'rent', book: { no: 1 }, points: 1 }, []],
     ['are those of no alternative', z.union([rent, clear]), { kind: 'rent', status: 'x' }, ['body.status']],
+    [
+      'are those of the alternative that knows most',
+      z.union([rent, z.object({ book: z.object({ isbn: z.string() }) })]),
+      { book: { isbn: 'x', y: 1 } },
+      ['body.book.y'],
+    ],
     ['are found below an alternative', z.union([rent, clear]), { kind: 'rent', book: { x: 1 } }, ['body.book.x']],
     ['are found in what is read from other spellings', z.preprocess((given) => given, book), { x: 1 }, ['body.x']],
     ['are found in what is changed when read', book.transform(({ no }) => no), { x: 1 }, ['body.x']],

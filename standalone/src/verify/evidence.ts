@@ -3,7 +3,7 @@ import type { StoredBook } from '@library/book-service/application/book-record';
 import type { StoredMember } from '@library/member-service/application/member-record';
 import type { DatedEntry } from '@library/member-service/application/member-record';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
-import type { Answered } from '@library/rental-service/application/request';
+import type { Answered } from '@library/rental-service/application/answered';
 import type { ReturnedItem } from '@library/rental-service/domain/card-item';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import type { LogMessage } from '@library/shared-kernel/messaging/message-log';

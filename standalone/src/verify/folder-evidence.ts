@@ -7,7 +7,7 @@ import type { DatedEntry, StoredMember } from '@library/member-service/applicati
 import { memberKind } from '@library/member-service/application/member-kind';
 import { rentalKind } from '@library/rental-service/application/rental-kind';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
-import type { Answered } from '@library/rental-service/application/request';
+import type { Answered } from '@library/rental-service/application/answered';
 import type { ReturnedItem } from '@library/rental-service/domain/card-item';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import { expandHeaders } from '@library/shared-kernel/embedded/compact-headers';

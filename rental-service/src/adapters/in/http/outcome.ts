@@ -10,7 +10,8 @@ import { problem, undone, type Problem } from '@library/shared-kernel/http/probl
 import type { RouteRequest } from '@library/shared-kernel/http/routes';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import { isMisuse, type Misuse } from '@library/shared-kernel/store/kept-answer';
-import type { Answered, Request } from '../../../application/request';
+import type { Answered } from '../../../application/answered';
+import type { Request } from '../../../application/request';
 import type { Sagas } from '../../../application/sagas';
 import type { RentalCard } from '../../../domain/rental-card';
 

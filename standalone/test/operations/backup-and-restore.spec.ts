@@ -1,0 +1,192 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
+import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import { DATA_FILES } from '@library/standalone/library';
+import { restoreSnapshot } from '@library/standalone/operations/restore';
+import { takeSnapshot } from '@library/standalone/operations/snapshot';
+import { verifyFolder } from '@library/standalone/verify/verify';
+import { newFolder, OpenLibrary } from '../open-library';
+
+const FILES = Object.values(DATA_FILES).toSorted();
+const NOW = new Date('2026-11-21T10:00:00Z');
+
+/** Everything of this file lies below it. */
+let scratch: string;
+let open: OpenLibrary;
+
+beforeEach(async () => {
+  scratch = newFolder();
+  open = await OpenLibrary.open({ folder: join(scratch, 'data') });
+});
+
+afterEach(async () => {
+  await open.remove();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+describe('a backup', () => {
+  it('R4: of a library at work is one moment of all services: restored, every invariant holds, and what was in flight goes on', async () => {
+    const books = await Promise.all(Array.from({ length: 12 }, async (_, at) => open.addBook(`토지 ${at + 1}`)));
+    const members = ['jenny', 'scott', 'minji', 'dahye'];
+    await Promise.all(members.map(async (id) => open.addMember(id, id)));
+    for (const [at, book] of books.slice(0, 6).entries()) await open.rent(members[at % 4]!, book);
+    // No answer is waited for: the backup comes in the middle of these.
+    const asked = await Promise.all(books.slice(6).map(async (book, at) => open.rent(members[at % 4]!, book, {})));
+
+    const taken = await open.post('/ops/backups', { folder: join(scratch, 'backup') });
+    restoreSnapshot(join(scratch, 'backup'), join(scratch, 'restored'), NOW, false);
+
+    expect(taken).toMatchObject({ status: 201, body: { folder: join(scratch, 'backup') } });
+    expect(await verifyFolder(join(scratch, 'restored'), 'Asia/Seoul')).toMatchObject({ ok: true });
+    const again = await OpenLibrary.open({ folder: join(scratch, 'restored') });
+    await again.until(async () => (await again.get('/sagas?status=RUNNING')).body.items.length === 0);
+    const statuses = await Promise.all(
+      asked.map(async ({ body }) => (await again.get(`/sagas/${body.id}`)).body.status),
+    );
+    await again.stop();
+
+    expect(statuses).toStrictEqual(asked.map(() => 'COMPLETED'));
+    expect(await verifyFolder(join(scratch, 'restored'), 'Asia/Seoul')).toMatchObject({ ok: true, quiescent: true });
+  });
+
+  it('has what was answered before it, and nothing of what came after it', async () => {
+    const [first, second] = [await open.addBook('토지'), await open.addBook('소년이 온다')];
+    await open.addMember('jenny', '제니');
+    await open.rent('jenny', first);
+    await open.post('/ops/backups', { folder: join(scratch, 'backup') });
+    await open.rent('jenny', second);
+
+    const again = await OpenLibrary.open({ folder: join(scratch, 'backup') });
+    const { body } = await again.get('/rental-cards/jenny');
+    await again.stop();
+
+    expect(body.items.map(({ no }: { no: number }) => no)).toStrictEqual([first]);
+  });
+
+  it('is five files and nothing else, each complete in itself', async () => {
+    await open.addBook('토지');
+    const { body } = await open.post('/ops/backups', { folder: join(scratch, 'deep', 'backup') });
+
+    expect(readdirSync(join(scratch, 'deep', 'backup')).toSorted()).toStrictEqual(FILES);
+    expect(readdirSync(join(scratch, 'deep'))).toStrictEqual(['backup']);
+    expect(body.files.map(({ name }: { name: string }) => name).toSorted()).toStrictEqual(FILES);
+    expect(body.files.every(({ bytes }: { bytes: number }) => bytes > 0)).toBe(true);
+  });
+
+  it('goes into a folder that is empty, and into none that is not', async () => {
+    mkdirSync(join(scratch, 'empty'));
+    mkdirSync(join(scratch, 'full'));
+    writeFileSync(join(scratch, 'full', 'letter.txt'), 'dear reader');
+
+    expect((await open.post('/ops/backups', { folder: join(scratch, 'empty') })).status).toBe(201);
+    expect(await open.post('/ops/backups', { folder: join(scratch, 'full') })).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid-input',
+        detail: expect.stringContaining('is not empty'),
+        errors: [{ path: 'body.folder' }],
+      },
+    });
+    expect(readdirSync(join(scratch, 'full'))).toStrictEqual(['letter.txt']);
+  });
+
+  it('leaves nothing behind when it cannot be completed', async () => {
+    const missing = join(scratch, 'lacking');
+    cpSync(open.folder, missing, { recursive: true });
+    rmSync(join(missing, DATA_FILES.member));
+    const through = SqlFile.openReadOnly(join(missing, DATA_FILES.rental));
+
+    expect(() => takeSnapshot(through, missing, join(scratch, 'backup'))).toThrow();
+    expect(readdirSync(dirname(missing)).filter((name) => name.includes('backup'))).toStrictEqual([]);
+  });
+
+  it('can be made again and again', async () => {
+    for (const name of ['one', 'two', 'three']) {
+      expect((await open.post('/ops/backups', { folder: join(scratch, name) })).status).toBe(201);
+    }
+  });
+});
+
+describe('a restore', () => {
+  const backup = () => join(scratch, 'backup');
+  const target = () => join(scratch, 'target');
+
+  beforeEach(async () => {
+    await open.addBook('토지');
+    await open.post('/ops/backups', { folder: backup() });
+  });
+
+  it('fills a new folder', () => {
+    expect(restoreSnapshot(backup(), target(), NOW, false)).toStrictEqual({
+      folder: target(),
+      files: Object.values(DATA_FILES),
+    });
+    expect(
+      readdirSync(target())
+        .filter((name) => name !== 'lock.db')
+        .toSorted(),
+    ).toStrictEqual(FILES);
+  });
+
+  it('does not touch a folder that is not empty, unless it is told to: then it moves aside what is there', () => {
+    restoreSnapshot(backup(), target(), NOW, false);
+    writeFileSync(join(target(), DATA_FILES.log), 'what was there before');
+    writeFileSync(join(target(), `${DATA_FILES.log}-wal`), 'and its log');
+
+    expect(() => restoreSnapshot(backup(), target(), NOW, false)).toThrow('is not empty');
+    expect(readFileSync(join(target(), DATA_FILES.log), 'utf8')).toBe('what was there before');
+
+    const { replaced } = restoreSnapshot(backup(), target(), NOW, true);
+    expect(replaced).toBe(join(target(), 'replaced-20261121T100000Z'));
+    expect(readFileSync(join(replaced!, DATA_FILES.log), 'utf8')).toBe('what was there before');
+    expect(readFileSync(join(replaced!, `${DATA_FILES.log}-wal`), 'utf8')).toBe('and its log');
+    expect(existsSync(join(target(), `${DATA_FILES.log}-wal`))).toBe(false);
+  });
+
+  it('S2: does not touch a folder that a process holds', () => {
+    const lock = FolderLock.take(target(), NOW);
+    try {
+      expect(() => restoreSnapshot(backup(), target(), NOW, true)).toThrow('in use by another process');
+    } finally {
+      lock.release();
+    }
+    expect(existsSync(join(target(), DATA_FILES.log))).toBe(false);
+  });
+
+  it('takes nothing that is not whole', () => {
+    truncateSync(join(backup(), DATA_FILES.book), 6_000);
+    expect(() => restoreSnapshot(backup(), target(), NOW, false)).toThrow('book.db');
+
+    rmSync(join(backup(), DATA_FILES.book));
+    expect(() => restoreSnapshot(backup(), target(), NOW, false)).toThrow('There is no data file');
+    expect(existsSync(join(target(), DATA_FILES.rental))).toBe(false);
+  });
+
+  it('takes along what lies in the log beside a file, when a library was killed on the backup', async () => {
+    const used = await OpenLibrary.open({ folder: backup() });
+    await used.addMember('jenny', '제니');
+    cpSync(backup(), join(scratch, 'killed'), { recursive: true });
+    await used.stop();
+
+    restoreSnapshot(join(scratch, 'killed'), target(), NOW, false);
+    const again = await OpenLibrary.open({ folder: target() });
+    const { status } = await again.get('/members/jenny');
+    await again.stop();
+
+    expect(status).toBe(200);
+  });
+
+  it('is done again after it broke off', () => {
+    mkdirSync(target());
+    writeFileSync(join(target(), `${DATA_FILES.log}.restoring`), 'half a file');
+
+    restoreSnapshot(backup(), target(), NOW, true);
+
+    expect(
+      readdirSync(target())
+        .filter((name) => name !== 'lock.db')
+        .toSorted(),
+    ).toStrictEqual(FILES);
+  });
+});

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Stage } from '@library/standalone/scenarios/stage';
+
+jest.setTimeout(60_000);
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = new Stage(() => undefined);
+  await stage.start();
+  for (const id of ['jenny', 'scott']) await stage.desk.registerMember(id, id);
+  for (let book = 1; book <= 4; book++) await stage.desk.registerBook(`Volume ${book}`);
+});
+afterEach(() => stage.throwAway());
+
+const damage = (status: string) =>
+  stage.library.files.book
+    .statement(`UPDATE books SET body = json_set(body, '$.book.status', ?) WHERE id = '1'`)
+    .run(status);
+
+it('finds nothing wrong while sagas run', async () => {
+  let running = true;
+  const keepBusy = async (member: string, books: readonly number[]) => {
+    while (running)
+      for (const book of books)
+        if ((await stage.desk.rent(member, book)).status === 201) await stage.desk.giveBack(member, book);
+  };
+  const busy = [keepBusy('jenny', [1, 2, 3]), keepBusy('scott', [3, 2, 4])];
+
+  const reports = [];
+  for (let times = 0; times < 5; times++) {
+    await pause(50);
+    reports.push(await stage.verifyNow());
+  }
+  running = false;
+  await Promise.all(busy);
+
+  expect(reports.flatMap(({ checks }) => checks.flatMap(({ offenders }) => offenders))).toEqual([]);
+  expect(reports.some(({ quiescent }) => !quiescent)).toBe(true);
+});
+
+it('is quiescent when nothing is in flight and nothing waits', async () => {
+  await stage.desk.rent('jenny', 1);
+  await stage.until('it was quiescent', async () => (await stage.verifyNow()).quiescent);
+
+  expect((await stage.verifyNow()).ok).toBe(true);
+});
+
+it('reports what a second look still shows', async () => {
+  await stage.desk.rent('jenny', 1);
+  damage('AVAILABLE');
+  const { ok, checks } = await stage.verifyNow();
+
+  expect(ok).toBe(false);
+  expect(checks.flatMap(({ offenders }) => offenders)).toEqual([
+    'Book 1 is on the card of jenny, and the book says AVAILABLE.',
+  ]);
+});
+
+it('does not report what a second look no longer shows', async () => {
+  await stage.desk.rent('jenny', 1);
+  damage('AVAILABLE');
+  const verifying = stage.verifyNow();
+  await pause(500);
+  damage('UNAVAILABLE');
+
+  expect((await verifying).ok).toBe(true);
+});
+
+it('can be asked twice at once', async () => {
+  const reports = await Promise.all([stage.verifyNow(), stage.verifyNow()]);
+
+  expect(reports.map(({ ok }) => ok)).toEqual([true, true]);
+});

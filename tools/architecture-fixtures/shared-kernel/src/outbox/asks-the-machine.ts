@@ -1,0 +1,4 @@
+// breaks kernel-core-is-pure
+import { hostname } from 'node:os';
+
+export const id = hostname();

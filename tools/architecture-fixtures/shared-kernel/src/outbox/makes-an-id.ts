@@ -1,4 +1,0 @@
-// breaks kernel-core-is-pure
-import { randomUUID } from 'node:crypto';
-
-export const id = randomUUID();
