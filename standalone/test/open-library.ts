@@ -39,6 +39,9 @@ export function newFolder(): string {
 
 /** A library in a folder of its own, answering to everybody; a route that answers with what it does not document throws. */
 export class OpenLibrary {
+  private readonly titles = new Map<number, string>();
+  private readonly names = new Map<string, string>();
+
   private constructor(
     readonly library: Library,
     private readonly listening: Listening,
@@ -108,10 +111,13 @@ export class OpenLibrary {
       source: 'SUPPLY',
       location: 'JEONGJA',
     };
-    return (await this.post('/books', { title, ...particulars })).body.no as number;
+    const { body } = await this.post('/books', { title, ...particulars });
+    this.titles.set(body.no, title);
+    return body.no as number;
   }
 
   async addMember(id: string, name: string): Promise<void> {
+    this.names.set(id, name);
     await this.post('/members', { id, name, email: `${id}@example.org` });
   }
 
@@ -120,9 +126,10 @@ export class OpenLibrary {
     no: number,
     headers: Readonly<Record<string, string>> = { Prefer: 'wait=10' },
   ): Promise<Answer> {
+    const item = { no, title: this.titles.get(no) ?? 'Of no title' };
     return this.post(
       `/rental-cards/${member}/rentals`,
-      { memberName: member, item: { no, title: '소년이 온다' } },
+      { memberName: this.names.get(member) ?? member, item },
       headers,
     );
   }

@@ -7,7 +7,7 @@ import type { Registry } from 'prom-client';
 export async function metricsText(registries: readonly Registry[]): Promise<string> {
   const metrics = new Map<string, { readonly head: string; readonly series: Map<string, string> }>();
 
-  const texts = await Promise.all([...new Set(registries)].map((registry) => registry.metrics()));
+  const texts = await Promise.all(registries.map((registry) => registry.metrics()));
   for (const block of texts.join('\n').split(/^(?=# HELP )/m)) {
     const [help = '', type = '', ...lines] = block.trim().split('\n');
     const name = help.split(' ', 3)[2];

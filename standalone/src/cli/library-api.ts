@@ -79,11 +79,16 @@ export class LibraryApi {
     try {
       return await fetch(url, init);
     } catch (error) {
-      // fetch tells everything that goes wrong below HTTP by a TypeError with a cause.
-      if (error instanceof TypeError && error.cause !== undefined) throw new NothingAnswers(this.origin);
+      if (isLineFault(error)) throw new NothingAnswers(this.origin);
       throw error;
     }
   }
+}
+
+/** `fetch` tells whatever goes wrong below HTTP by a TypeError with a cause, also when the line breaks in an answer. */
+export function isLineFault(error: unknown): boolean {
+  const { name, cause } = error as Partial<Error>;
+  return name === 'TypeError' && cause !== undefined;
 }
 
 function cannotDo(problem: Problem): CannotDo {

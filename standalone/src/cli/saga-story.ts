@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SagaEvent } from './answers';
 import type { Call } from './call';
-import { NothingAnswers } from './library-api';
+import { isLineFault, NothingAnswers } from './library-api';
 import { parseEvents } from './sse';
 
 const RETRY_MS = 1_000;
@@ -25,7 +25,7 @@ export async function* storyOf(call: Call, path: string): AsyncGenerator<SagaEve
         yield JSON.parse(data) as SagaEvent;
       }
     } catch (error) {
-      const isLost = error instanceof NothingAnswers || (error instanceof TypeError && error.message === 'terminated');
+      const isLost = error instanceof NothingAnswers || isLineFault(error);
       if (!isLost || last === undefined || retries >= MOST_RETRIES) throw error;
       if (retries === 0) call.remark('The line is lost; coming back …');
     }

@@ -26,7 +26,7 @@ export const killed: Story = {
     stage.scene(`${MEMBERS} members and ${MEMBERS} books. The library now runs in a process of its own.`);
 
     for (let kill = 1; kill <= KILLS; kill++) {
-      const library = await LibraryProcess.start(stage.folder);
+      const library = await LibraryProcess.start(stage);
       const goal = load.accepted.size + ACCEPTED_BEFORE_A_KILL;
       const working = load.members.map((member) => load.keepAsking(library.desk, member));
       await stage.until(`${goal} requests were accepted`, () => load.accepted.size >= goal);
@@ -37,7 +37,7 @@ export const killed: Story = {
       );
     }
 
-    const library = await LibraryProcess.start(stage.folder);
+    const library = await LibraryProcess.start(stage);
     stage.happened('It starts again, and goes on where it was.');
     const answers = await Promise.all(load.unanswered.map((ask) => ask(library.desk)));
     stage.asked('Those who got no answer ask again, with the same keys.');
@@ -115,32 +115,37 @@ async function prepare({ desk }: Stage): Promise<Load> {
 
 /** The real program, in a process that can be killed. */
 class LibraryProcess {
+  private readonly gone: Promise<unknown>;
+
   private constructor(
     readonly desk: Desk,
     private readonly child: ChildProcess,
-  ) {}
+  ) {
+    this.gone = once(child, 'exit');
+  }
 
-  static async start(folder: string): Promise<LibraryProcess> {
+  static async start(stage: Stage): Promise<LibraryProcess> {
     if (!existsSync(PROGRAM)) throw new StoryBrokeOff('The program is not compiled yet: run `npm run build` first.');
 
     const child = spawn(process.execPath, [PROGRAM], {
-      env: { DATA_DIR: folder, HTTP_PORT: '0', LIBRARY_ZONE: ZONE, LOG_LEVEL: 'silent' },
+      env: { DATA_DIR: stage.folder, HTTP_PORT: '0', LIBRARY_ZONE: ZONE, LOG_LEVEL: 'silent' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const origin = await originOf(child);
-    return new LibraryProcess(new Desk(() => origin), child);
+    let origin = '';
+    const library = new LibraryProcess(new Desk(() => origin), child);
+    stage.endAfterwards(() => library.kill());
+    origin = await originOf(child);
+    return library;
   }
 
-  async kill(): Promise<void> {
-    const gone = once(this.child, 'exit');
+  kill(): Promise<unknown> {
     this.child.kill('SIGKILL');
-    await gone;
+    return this.gone;
   }
 
-  async stop(): Promise<void> {
-    const gone = once(this.child, 'exit');
+  stop(): Promise<unknown> {
     this.child.kill('SIGTERM');
-    await gone;
+    return this.gone;
   }
 }
 

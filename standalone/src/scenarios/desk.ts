@@ -60,7 +60,7 @@ export class Desk {
   constructor(private readonly origin: () => string) {}
 
   async registerBook(title: string): Promise<number> {
-    const { body } = await this.call<{ no: number }>('POST', '/books', { title, ...BOOK });
+    const { body } = (await this.call('POST', '/books', { title, ...BOOK })) as Answered<{ no: number }>;
     return body.no;
   }
 
@@ -86,7 +86,7 @@ export class Desk {
   }
 
   async markOverdue(): Promise<number> {
-    const { body } = await this.call<{ marked: number }>('POST', '/overdue-markings', {});
+    const { body } = (await this.call('POST', '/overdue-markings', {})) as Answered<{ marked: number }>;
     return body.marked;
   }
 
@@ -95,7 +95,7 @@ export class Desk {
   }
 
   async card(member: string): Promise<CardSeen> {
-    return (await this.call<CardSeen>('GET', `/rental-cards/${member}`)).body;
+    return ((await this.call('GET', `/rental-cards/${member}`)) as Answered<CardSeen>).body;
   }
 
   /** Numbers of the books on the card, those that are only asked for included. */
@@ -104,16 +104,16 @@ export class Desk {
   }
 
   async statusOf(book: number): Promise<string> {
-    return (await this.call<{ status: string }>('GET', `/books/${book}`)).body.status;
+    return ((await this.call('GET', `/books/${book}`)) as Answered<{ status: string }>).body.status;
   }
 
   async holderOf(book: number): Promise<string | undefined> {
-    const { body } = await this.call<{ holder?: { id: string } }>('GET', `/books/${book}`);
+    const { body } = (await this.call('GET', `/books/${book}`)) as Answered<{ holder?: { id: string } }>;
     return body.holder?.id;
   }
 
   async pointsOf(member: string): Promise<number> {
-    return (await this.call<{ points: number }>('GET', `/members/${member}`)).body.points;
+    return ((await this.call('GET', `/members/${member}`)) as Answered<{ points: number }>).body.points;
   }
 
   /** How often the book counts as rented. */
@@ -123,15 +123,20 @@ export class Desk {
   }
 
   async ranking(): Promise<readonly { readonly item: { readonly no: number }; readonly rentCount: number }[]> {
-    return (await this.call<readonly { item: { no: number }; rentCount: number }[]>('GET', '/best-books?top=100')).body;
+    return (
+      (await this.call('GET', '/best-books?top=100')) as Answered<
+        readonly { item: { no: number }; rentCount: number }[]
+      >
+    ).body;
   }
 
   async recount(): Promise<number> {
-    return (await this.call<{ generation: number }>('POST', '/ops/best-books/rebuilds', {})).body.generation;
+    return ((await this.call('POST', '/ops/best-books/rebuilds', {})) as Answered<{ generation: number }>).body
+      .generation;
   }
 
   async saga(id: string): Promise<SagaSeen> {
-    return (await this.call<SagaSeen>('GET', `/sagas/${id}`)).body;
+    return ((await this.call('GET', `/sagas/${id}`)) as Answered<SagaSeen>).body;
   }
 
   /** How many sagas have not ended. */
@@ -141,7 +146,8 @@ export class Desk {
   }
 
   async sagasIn(status: string): Promise<readonly SagaSeen[]> {
-    return (await this.call<{ items: readonly SagaSeen[] }>('GET', `/sagas?status=${status}&limit=100`)).body.items;
+    return ((await this.call('GET', `/sagas?status=${status}&limit=100`)) as Answered<{ items: readonly SagaSeen[] }>)
+      .body.items;
   }
 
   async settle(saga: string, participant: string, reason: string): Promise<Answered> {
@@ -149,37 +155,39 @@ export class Desk {
   }
 
   async parked(): Promise<readonly ParkedSeen[]> {
-    return (await this.call<{ items: readonly ParkedSeen[] }>('GET', '/ops/parked?limit=100')).body.items;
+    return ((await this.call('GET', '/ops/parked?limit=100')) as Answered<{ items: readonly ParkedSeen[] }>).body.items;
   }
 
   /** What was done: `released`, `obsolete`, `failed-again` and so on. */
   async release(parked: string, reason: string): Promise<string> {
-    return (await this.call<{ did: string }>('POST', `/ops/parked/${parked}/release`, { reason, ...OPERATOR })).body
-      .did;
+    return (
+      (await this.call('POST', `/ops/parked/${parked}/release`, { reason, ...OPERATOR })) as Answered<{ did: string }>
+    ).body.did;
   }
 
   async discard(parked: string, reason: string): Promise<string> {
-    return (await this.call<{ did: string }>('POST', `/ops/parked/${parked}/discard`, { reason, ...OPERATOR })).body
-      .did;
+    return (
+      (await this.call('POST', `/ops/parked/${parked}/discard`, { reason, ...OPERATOR })) as Answered<{ did: string }>
+    ).body.did;
   }
 
   backUp(folder: string): Promise<Answered> {
     return this.call('POST', '/ops/backups', { folder });
   }
 
-  private async call<Body>(
+  private async call(
     method: string,
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
-  ) {
+  ): Promise<Answered> {
     const answer = await fetch(this.origin() + path, {
       method,
       headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+    return { status: answer.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
   }
 }
 

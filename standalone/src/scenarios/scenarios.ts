@@ -80,7 +80,8 @@ async function play(story: Story, stage: Stage): Promise<void> {
     await story.play(stage);
     await stage.quiet();
   } catch (error) {
-    stage.expect(`The story broke off: ${(error as Error).message}`, false);
+    const { message, cause } = error as Error;
+    stage.expect(`The story broke off: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`, false);
   }
 }
 

@@ -44,6 +44,7 @@ export class Stage {
   readonly desk: Desk;
   private folderInUse = mkdtempSync(join(tmpdir(), 'library-story-'));
   private readonly thrownAway = new Set([this.folderInUse]);
+  private readonly endings: (() => Promise<unknown>)[] = [];
   private open: Open | undefined;
   private allHolds = true;
 
@@ -179,9 +180,15 @@ export class Stage {
     return verifyFolder(this.folderInUse, ZONE, this.timing);
   }
 
+  /** Something that the story has begun outside of this library, and that must not outlive it. */
+  endAfterwards(end: () => Promise<unknown>): void {
+    this.endings.push(end);
+  }
+
   /** Stops whatever still runs, and removes every trace. */
   async throwAway(): Promise<void> {
     try {
+      for (const end of this.endings) await end();
       await this.stop();
     } finally {
       for (const folder of this.thrownAway) rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import type { RentalCardState } from '@library/rental-service/domain/rental-card
 import type { CardItem } from '@library/rental-service/domain/card-item';
 import { daysBetween } from '@library/shared-kernel/domain/local-date';
 import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
-import type { SagaType } from '@library/shared-kernel/contracts/event-contract';
+import type { Direction, SagaType } from '@library/shared-kernel/contracts/event-contract';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { CardEvidence } from './evidence';
 import { examineOutbox, type Look, named } from './seen';
@@ -12,7 +12,7 @@ export const POINTS_A_DAY = 10;
 /** How much later than it should a saga may be looked at before that is wrong. */
 const LATE_MS = 60_000;
 
-const DIRECTIONS = new Map(SAGA_EVENTS.map(({ topic, direction }) => [topic as string, direction]));
+const DIRECTIONS = new Map<string, Direction>(SAGA_EVENTS.map(({ topic, direction }) => [topic, direction]));
 
 /** The cards: what is on them, the sagas in flight, and the messages that wait. */
 export async function examineCards(look: Look): Promise<void> {

@@ -276,24 +276,30 @@ class FolderEvidence implements Evidence {
     return row?.number ?? 1;
   }
 
-  /** The newest moment that the log or a waiting message tells of. */
+  /** The newest moment that the log, a waiting message or a saga in flight tells of. */
   private lastSignOfLife(): number {
     const appended = this.sagaTopics()
       .flatMap(({ partitions }) => partitions)
       .map((partition) => this.topics.appendedAt(partition, partition.end - 1) ?? 0);
-    const tables = [
-      ['rental', rentalKind.name],
-      ['book', bookKind.name],
-      ['member', memberKind.name],
-      ['bestbook', this.countKind],
-    ] as const;
-    const waited = tables
-      .filter(([file, table]) => this.has(file, table))
-      .map(([file, table]) => {
-        const sql = `SELECT max(outbox_since) AS since FROM ${table}`;
-        return this.files[file].statement<{ since: number | null }>(sql).all()[0]?.since ?? 0;
-      });
-    return Math.max(0, ...appended, ...waited);
+    const waited = (
+      [
+        ['rental', rentalKind.name],
+        ['book', bookKind.name],
+        ['member', memberKind.name],
+        ['bestbook', this.countKind],
+      ] as const
+    ).map(([file, table]) => this.newest(file, table, `SELECT max(outbox_since) AS newest FROM ${table}`));
+    const moved = this.newest(
+      'rental',
+      rentalKind.name,
+      `SELECT max(json_extract(value, '$.since')) AS newest FROM ${rentalKind.name}, json_each(body, '$.sagas') WHERE due_at IS NOT NULL`,
+    );
+    return Math.max(moved, ...appended, ...waited);
+  }
+
+  private newest(file: keyof Files, table: string, sql: string): number {
+    if (!this.has(file, table)) return 0;
+    return this.files[file].statement<{ newest: number | null }>(sql).all()[0]?.newest ?? 0;
   }
 }
 

@@ -195,7 +195,9 @@ function contradicts(
   return state === 'confirmed' && !part.confirmed ? 'it has not made it final' : undefined;
 }
 
-const TOPICS = new Map(SAGA_EVENTS.map(({ saga, direction, topic }) => [`${saga} ${direction}`, topic as string]));
+const TOPICS = new Map<string, string>(
+  SAGA_EVENTS.map(({ saga, direction, topic }) => [`${saga} ${direction}`, topic]),
+);
 
 /** What a saga must have announced to be where it is. */
 function examineAnnouncements({ evidence, findings }: Look, saga: Saga, trace: Trace): void {

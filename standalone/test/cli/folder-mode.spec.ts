@@ -6,8 +6,11 @@ import { nodeFinding } from '@library/standalone/cli/diagnosis/machine';
 import { newFolder, OpenLibrary } from '../open-library';
 import { atTheTerminal, type Ended } from './at-the-terminal';
 
-/** Nobody listens on port 1. */
-const NOWHERE = 'http://127.0.0.1:1';
+// A library takes its time to open on a busy machine.
+jest.setTimeout(30_000);
+
+/** Nobody listens on port 2. */
+const NOWHERE = 'http://127.0.0.1:2';
 
 let scratch: string;
 let folder: string;
@@ -59,6 +62,13 @@ afterAll(() => {
 function library(line: string): Promise<Ended> {
   return atTheTerminal([...line.split(' '), '--url', NOWHERE, '--data', folder]);
 }
+
+const contents = () =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.db'))
+      .map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
+  );
 
 describe('a folder on which nothing runs', () => {
   it('is looked at when nothing answers, which is said', async () => {
@@ -116,12 +126,6 @@ describe('a folder on which nothing runs', () => {
   });
 
   it('is not changed by being looked at', async () => {
-    const contents = () =>
-      Object.fromEntries(
-        readdirSync(folder)
-          .filter((name) => name.endsWith('.db'))
-          .map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
-      );
     const before = contents();
     for (const line of ['card jenny', 'saga ls', 'topics', 'parked ls', 'outbox ls', 'verify', 'doctor'])
       await library(line);
@@ -184,9 +188,11 @@ describe('a folder on which nothing runs', () => {
   });
 
   it('is said to be held when a library that does not answer is writing there', async () => {
-    const running = await OpenLibrary.open({ folder });
-    const card = await library('card jenny');
-    const { findings } = (await library('doctor --json')).json;
+    const held = join(scratch, 'held');
+    cpSync(folder, held, { recursive: true });
+    const running = await OpenLibrary.open({ folder: held });
+    const card = await atTheTerminal(['card', 'jenny', '--url', NOWHERE, '--data', held]);
+    const { findings } = (await atTheTerminal(['doctor', '--json', '--url', NOWHERE, '--data', held])).json;
     await running.stop();
 
     expect(card).toMatchObject({ exit: 0, err: expect.stringMatching(/process \d+, started at .* is writing there/) });
@@ -196,15 +202,15 @@ describe('a folder on which nothing runs', () => {
   });
 });
 
-describe('the doctor', () => {
-  const findingsOf = async (data: string) => {
-    const { exit, json } = await atTheTerminal(['doctor', '--json', '--url', NOWHERE, '--data', data], {
-      variables: { HTTP_PORT: '0' },
-    });
-    const byName = Object.fromEntries(json.findings.map((finding: { what: string }) => [finding.what, finding]));
-    return { exit, byName };
-  };
+const findingsOf = async (data: string) => {
+  const { exit, json } = await atTheTerminal(['doctor', '--json', '--url', NOWHERE, '--data', data], {
+    variables: { HTTP_PORT: '0' },
+  });
+  const byName = Object.fromEntries(json.findings.map((finding: { what: string }) => [finding.what, finding]));
+  return { exit, byName };
+};
 
+describe('the doctor', () => {
   it('finds a healthy folder healthy, and tells what operators should see to', async () => {
     const { exit, byName } = await findingsOf(folder);
 

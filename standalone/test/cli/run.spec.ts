@@ -4,21 +4,25 @@ import { VERBS } from '@library/standalone/cli/verbs';
 import { widthOf } from '@library/standalone/cli/display';
 import { atTheTerminal } from './at-the-terminal';
 
-/** Nobody listens on port 1. */
-const NOBODY = ['--url', 'http://127.0.0.1:1', '--data', '/no/such/folder'];
+// A library takes its time to open on a busy machine.
+jest.setTimeout(30_000);
+
+/** Nobody listens on port 2. */
+const NOBODY = ['--url', 'http://127.0.0.1:2', '--data', '/no/such/folder'];
 
 describe('the command line', () => {
   it('says what happened, why, and what to do when nothing answers', async () => {
     expect(await atTheTerminal(['clock', ...NOBODY])).toMatchObject({
       exit: 5,
       out: '',
-      err: 'Nothing answers at http://127.0.0.1:1. Start the library with `npm start`, or name another address with --url.\n',
+      err: 'Nothing answers at http://127.0.0.1:2. Start the library with `npm start`, or name another address with --url.\n',
     });
     expect((await atTheTerminal(['card', 'jenny', '--json', ...NOBODY])).json).toMatchObject({ error: { exit: 5 } });
   });
 
   it('says so when what answers is not the library', async () => {
-    const other = createServer((_request, response) => void response.end('<html>')).listen(0, '127.0.0.1');
+    const other = createServer((_request, response) => void response.end('<html>'));
+    await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
     const ended = await atTheTerminal(['clock', '--url', `127.0.0.1:${port}`]);
     other.close();
@@ -62,9 +66,9 @@ describe('the command line', () => {
   });
 
   it('takes its address and its folder from the environment, and refuses one that cannot be used', async () => {
-    expect(await atTheTerminal(['clock'], { variables: { HTTP_HOST: '0.0.0.0', HTTP_PORT: '1' } })).toMatchObject({
+    expect(await atTheTerminal(['clock'], { variables: { HTTP_HOST: '0.0.0.0', HTTP_PORT: '2' } })).toMatchObject({
       exit: 5,
-      err: expect.stringContaining('http://127.0.0.1:1.'),
+      err: expect.stringContaining('http://127.0.0.1:2.'),
     });
     expect(await atTheTerminal(['clock'], { variables: { HTTP_PORT: 'many' } })).toMatchObject({
       exit: 2,

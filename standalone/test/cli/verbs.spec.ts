@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { newFolder, OpenLibrary } from '../open-library';
 import { atTheTerminal, type Ended } from './at-the-terminal';
 
+// A library takes its time to open on a busy machine.
+jest.setTimeout(30_000);
+
 let open: OpenLibrary;
 let scratch: string;
 

@@ -8,6 +8,9 @@ import { takeSnapshot } from '@library/standalone/operations/snapshot';
 import { verifyFolder } from '@library/standalone/verify/verify';
 import { newFolder, OpenLibrary } from '../open-library';
 
+// A library takes its time to open on a busy machine.
+jest.setTimeout(30_000);
+
 const FILES = Object.values(DATA_FILES).toSorted();
 const NOW = new Date('2026-11-21T10:00:00Z');
 

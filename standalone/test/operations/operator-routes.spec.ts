@@ -5,6 +5,9 @@ import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import type { LibrarySettings } from '@library/standalone/library';
 import { OpenLibrary } from '../open-library';
 
+// A library takes its time to open on a busy machine.
+jest.setTimeout(30_000);
+
 const BY = { actor: 'minji', reason: 'repaired' };
 
 let open: OpenLibrary;
@@ -26,6 +29,12 @@ async function poison(value: Uint8Array | undefined, headers: Readonly<Record<st
 async function parkedBy(group: string) {
   const { body } = await open.get(`/ops/parked?group=${group}`);
   return body.items;
+}
+
+async function announcements(): Promise<readonly LogMessage[]> {
+  const { log } = open.library;
+  const ends = await log.ends('rental_rent');
+  return (await Promise.all(ends.map((end, partition) => log.read('rental_rent', partition, 0, end)))).flat();
 }
 
 describe('parked messages', () => {
@@ -161,12 +170,6 @@ describe('parked messages', () => {
 
     expect(await open.post(`/ops/parked/${id}/release`, BY)).toMatchObject({ status: 200, body: { did: 'obsolete' } });
   });
-
-  async function announcements(): Promise<readonly LogMessage[]> {
-    const { log } = open.library;
-    const ends = await log.ends('rental_rent');
-    return (await Promise.all(ends.map((end, partition) => log.read('rental_rent', partition, 0, end)))).flat();
-  }
 });
 
 describe('the outboxes', () => {

@@ -106,7 +106,7 @@ it('has what arrives late handled when the handler failed at first', async () =>
 
 it('takes messages elsewhere', async () => {
   const taken: LogMessage[] = [];
-  log.add({ to: 'g', becomes: { at: async (message) => taken.push(message) } });
+  log.add({ to: 'g', becomes: { at: async (message: LogMessage) => taken.push(message) } });
   const heard = await listening();
   await publish('a', '1');
   await until(() => taken.length === 1);

@@ -96,12 +96,13 @@ export class DamagedFolder {
     if (changes === 0) throw new Error(`Nothing was changed: ${sql}`);
   }
 
-  value<Value>(file: DataFile, sql: string, ...values: readonly (string | number)[]): Value {
+  /** What the first column of the first row says. */
+  value(file: DataFile, sql: string, ...values: readonly (string | number)[]): unknown {
     const database = new Database(join(this.path, FILES[file]));
     const [row] = database
       .prepare(sql)
       .raw()
-      .all([...values]) as [[Value]];
+      .all([...values]) as [[unknown]];
     database.close();
     return row[0];
   }

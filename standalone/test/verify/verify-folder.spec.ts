@@ -196,7 +196,7 @@ const DAMAGES: readonly Damage[] = [
     check: 'G4',
     when: 'nobody has looked after a saga that is due',
     damage: (folder, { renting }) => {
-      const due = folder.value<number>('rental', `SELECT due_at FROM rental_cards WHERE id = 'minji'`) - HOUR;
+      const due = numberIn(folder, 'rental', `SELECT due_at FROM rental_cards WHERE id = 'minji'`) - HOUR;
       folder.change('rental', card(`json_set(body, '$.sagas."${renting}".dueAt', ${due})`, 'minji'));
       folder.change('rental', `UPDATE rental_cards SET due_at = ${due} WHERE id = 'minji'`);
     },
@@ -206,7 +206,7 @@ const DAMAGES: readonly Damage[] = [
     check: 'G4',
     when: 'a saga gets no further and calls for nobody',
     damage: (folder, { renting }) => {
-      const since = folder.value<number>('rental', `SELECT due_at FROM rental_cards WHERE id = 'minji'`) - HOUR;
+      const since = numberIn(folder, 'rental', `SELECT due_at FROM rental_cards WHERE id = 'minji'`) - HOUR;
       folder.change('rental', card(`json_set(body, '$.sagas."${renting}".since', ${since})`, 'minji'));
     },
     says: /Saga \S+ \(RENT of book 4 by minji\) has been RUNNING for \d+ s, and calls for nobody/,
@@ -222,7 +222,7 @@ const DAMAGES: readonly Damage[] = [
     check: 'G5',
     when: 'a saga is due further ahead than any wait is long',
     damage: (folder, { renting }) => {
-      const due = folder.value<number>('rental', `SELECT due_at FROM rental_cards WHERE id = 'minji'`) + HOUR;
+      const due = numberIn(folder, 'rental', `SELECT due_at FROM rental_cards WHERE id = 'minji'`) + HOUR;
       folder.change('rental', card(`json_set(body, '$.sagas."${renting}".dueAt', ${due})`, 'minji'));
       folder.change('rental', `UPDATE rental_cards SET due_at = ${due} WHERE id = 'minji'`);
     },
@@ -424,7 +424,7 @@ const DAMAGES: readonly Damage[] = [
     when: 'a saga has ended and is in flight',
     damage: (folder, { renting }) => {
       const saga = `json_set(json_extract(body, '$.sagas."${renting}"'), '$.status', 'COMPENSATED')`;
-      const copy = folder.value<string>('rental', `SELECT ${saga} FROM rental_cards WHERE id = 'minji'`);
+      const copy = String(folder.value('rental', `SELECT ${saga} FROM rental_cards WHERE id = 'minji'`));
       folder.change('rental', `INSERT INTO archive VALUES ('saga', ?, 'minji', ?)`, renting, copy);
     },
     says: /Saga \S+ \(RENT of book 4 by minji\) has ended as COMPENSATED, and is RUNNING on the card of minji/,
@@ -600,9 +600,13 @@ describe('takes no offence', () => {
   });
 });
 
+function numberIn(folder: DamagedFolder, file: 'rental' | 'log', sql: string): number {
+  return Number(folder.value(file, sql));
+}
+
 /** Has minji's announcement, or one of another saga, wait in the outbox of her card since so many milliseconds ago. */
 function waitingMessage(folder: DamagedFolder, { renting }: SagaIds, agoMs: number, saga = renting): void {
-  const since = folder.value<number>('log', 'SELECT max(time + lag) FROM messages') - agoMs;
+  const since = numberIn(folder, 'log', 'SELECT max(time + lag) FROM messages') - agoMs;
   const message = JSON.stringify([
     [since, { id: `${saga}:rent:do`, topic: 'rental_rent', saga, time: since, body: {} }],
   ]);

@@ -37,7 +37,7 @@ async function readyFinding(call: Call): Promise<Finding> {
 async function clockFinding(call: Call): Promise<Finding> {
   const { aheadMs, today, zone } = await call.get<{ aheadMs: number; today: string; zone: string }>('/ops/clock');
   if (Math.abs(aheadMs) < SHIFTED_MS) return ok('clock', `Today is ${today} in ${zone}.`);
-  const by = `${duration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead' : 'behind'}`;
+  const by = `${duration(Math.round(Math.abs(aheadMs) / 1_000) * 1_000)} ${aheadMs > 0 ? 'ahead' : 'behind'}`;
   return warn(
     'clock',
     `It is ${by}: for the library, today is ${today}.`,

@@ -29,7 +29,7 @@ async function clock(call: Call): Promise<Told> {
     const shifted =
       Math.abs(aheadMs) < 1_000
         ? ''
-        : `, ${duration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} the machine’s`;
+        : `, ${duration(Math.round(Math.abs(aheadMs) / 1_000) * 1_000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} the machine’s`;
     return `${paint.strong(new Times(zone).full(now))} in ${zone}${shifted}; today is ${today}.`;
   });
 }
