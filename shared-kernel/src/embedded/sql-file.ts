@@ -26,6 +26,8 @@ const SETTINGS = [
   'PRAGMA checkpoint_fullfsync = ON',
   'PRAGMA cache_size = -16384',
   'PRAGMA temp_store = MEMORY',
+  // For a moment in which somebody else looks at the file or copies it.
+  'PRAGMA busy_timeout = 1000',
   // Only for writers who never call `checkpoint`: a checkpoint made within a COMMIT keeps its failure to itself.
   'PRAGMA wal_autocheckpoint = 16384',
 ].join(';');

@@ -5,6 +5,7 @@ import { Fault } from '../store/fault';
 import { problem } from './problem';
 import type { EdgeCode } from './problem-kinds';
 import { MOST_HEADERS } from './service-app';
+import { STOPPING } from './stopping';
 
 /** Where a server listens; port 0 takes any free one. */
 export interface Address {
@@ -16,8 +17,8 @@ export interface Address {
 export interface Listening {
   readonly port: number;
   /**
-   * Takes no new connection, closes idle ones at once and streams soon, lets what is in flight finish within the budget,
-   * and cuts off the rest. Resolves when nothing is left; again and again the same.
+   * Takes no new connection, closes idle ones at once, ends streams and waiting, lets what is in flight finish within
+   * the budget, and cuts off the rest. Resolves when nothing is left; again and again the same.
    */
   stop(budgetMs: number): Promise<void>;
 }
@@ -89,8 +90,7 @@ function stop(
 
     for (const response of inFlight) {
       if (!response.headersSent) response.setHeader('Connection', 'close');
-      // A stream would last for ever; its client comes back, to whoever listens then, and goes on where it was.
-      else if (String(response.getHeader('Content-Type')).startsWith('text/event-stream')) response.end();
+      response.emit(STOPPING);
     }
   });
 }

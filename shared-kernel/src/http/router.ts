@@ -15,6 +15,7 @@ import { waitSecondsOf } from './prefer';
 import { isProblem, problem } from './problem';
 import type { PlainAnswer, Route, RouteRequest } from './routes';
 import { streamEvents } from './server-sent-events';
+import { STOPPING } from './stopping';
 
 /** What routes need to be answered. */
 export interface RoutingWorld {
@@ -35,7 +36,13 @@ const EVENT_ID = /^[\x21-\x7e]{1,200}$/;
  * What none of them answers goes on, at last to `nothingHere`.
  */
 export function mount(routes: readonly Route[], router: IRouter, world: RoutingWorld): void {
+  const shapes = new Map<string, string>();
   for (const path of literalFirst(routes)) {
+    const shape = path.replaceAll(/\{\w+\}/g, '{}');
+    const twin = shapes.get(shape);
+    if (twin !== undefined) throw new Error(`${twin} and ${path} are one path. Name their parameters alike.`);
+    shapes.set(shape, path);
+
     const here = routes.filter((route) => route.path === path);
     const methods = here.map(({ method }) => method);
     if (new Set(methods).size < methods.length) throw new Error(`${path} has two routes with the same method.`);
@@ -87,7 +94,10 @@ function handlerOf(route: Route, world: RoutingWorld): RequestHandler {
       const body = readBody?.(await readJson(request));
 
       const asked = new Asked(params, query, body, key, waitSeconds, request, response);
-      await write(checked(await route.handle(asked)), request, response, world.clock);
+      const answer = checked(await route.handle(asked));
+      if ('events' in answer && request.method !== 'HEAD')
+        return await streamEvents(response, answer.events, world.clock);
+      write(answer, response);
     } catch (thrown) {
       world.failed(thrown, response);
     }
@@ -124,17 +134,16 @@ class Asked implements RouteRequest {
 
     const abort = (this.abort = new AbortController());
     if (this.response.destroyed) abort.abort();
-    else this.response.once('close', () => abort.abort());
+    for (const end of ['close', STOPPING]) this.response.once(end, () => abort.abort());
     return abort.signal;
   }
 }
 
-async function write(answer: PlainAnswer, request: Request, response: Response, clock: Clock): Promise<void> {
-  if (isRefusal(answer)) return sendProblem(response, problem(answer.refused));
-  if (isProblem(answer)) return sendProblem(response, answer);
-  if (answer.events && request.method !== 'HEAD') return streamEvents(response, answer.events, clock);
-  if (answer.body === undefined) return sendNothing(response, answer.status, answer.headers);
-  return sendJson(response, answer.status, answer.body, answer.headers);
+function write(answer: PlainAnswer, response: Response): void {
+  if (isRefusal(answer)) sendProblem(response, problem(answer.refused));
+  else if (isProblem(answer)) sendProblem(response, answer);
+  else if ('body' in answer) sendJson(response, answer.status, answer.body, answer.headers);
+  else sendNothing(response, answer.status, answer.headers);
 }
 
 function observerOf({ method, path }: Route, seconds: RoutingWorld['seconds']) {

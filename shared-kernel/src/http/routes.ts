@@ -34,7 +34,7 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   readonly lastEventId: string | undefined;
   readonly correlation: string;
   readonly traceparent: string | undefined;
-  /** Aborted when nobody waits any more, as the client has gone or has it all: to stop waiting, never to stop what was begun. */
+  /** Aborted when the client has gone, and when the server stops: then waiting ends, never what was begun. */
   readonly signal: AbortSignal;
 }
 
@@ -95,12 +95,9 @@ export type Route = Omit<
 
 /** What any route may answer. */
 export type PlainAnswer =
-  | {
-      readonly status: number;
-      readonly body?: unknown;
-      readonly events?: AsyncIterable<ServerSentEvent>;
-      readonly headers?: Headers;
-    }
+  | { readonly status: number; readonly body: unknown; readonly headers?: Headers }
+  | { readonly status: number; readonly events: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
+  | { readonly status: number; readonly headers?: Headers }
   | Refusal
   | Problem;
 

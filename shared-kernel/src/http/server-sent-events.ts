@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock';
+import { STOPPING } from './stopping';
 
 /** One event of a stream. A client that comes back sends the last `id` it saw, and the source goes on after it. */
 export interface ServerSentEvent<Shape = unknown> {
@@ -57,6 +58,7 @@ class Line {
     closed: () => void,
   ) {
     response.on('drain', () => this.flows());
+    response.once(STOPPING, () => response.end());
     response.once('close', () => {
       this.stopHeartbeat();
       this.flows();

@@ -102,23 +102,12 @@ function pagesOf(service: HttpService): Router {
       })
       .all(onlyAllowing(['GET']));
 
-  page(
-    '/',
-    JSON_TYPE,
-    once(() => indexOf(service)),
-  );
+  const document = (path: string, make: () => object) => page(path, JSON_TYPE, once(make));
+
+  document('/', () => indexOf(service));
+  document('/openapi.json', () => openApiOf(service, service.routes));
+  if (service.speakers.length > 0) document('/asyncapi.json', () => asyncApiOf(service, service.speakers));
   page('/metrics', Registry.PROMETHEUS_CONTENT_TYPE, () => metricsText(service.metrics));
-  page(
-    '/openapi.json',
-    JSON_TYPE,
-    once(() => openApiOf(service, service.routes)),
-  );
-  if (service.speakers.length > 0)
-    page(
-      '/asyncapi.json',
-      JSON_TYPE,
-      once(() => asyncApiOf(service, service.speakers)),
-    );
   page('/docs', 'text/html; charset=utf-8', () => DOCS_PAGE.html, PAGE_HEADERS);
   page('/docs/page.css', 'text/css; charset=utf-8', () => DOCS_PAGE.css, PAGE_HEADERS);
   page('/docs/page.js', 'text/javascript; charset=utf-8', () => DOCS_PAGE.js, PAGE_HEADERS);

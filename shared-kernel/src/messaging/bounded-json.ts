@@ -34,7 +34,8 @@ function mustBePlain(text: string): void {
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '{' || char === '[') {
-      if (open.push(new Set()) > DEEPEST) throw new SyntaxError(`The value is nested more than ${DEEPEST} levels deep.`);
+      if (open.push(new Set()) > DEEPEST)
+        throw new SyntaxError(`The value is nested more than ${DEEPEST} levels deep.`);
     } else if (char === '}' || char === ']') open.pop();
     else if (char === '"') {
       const end = endOfString(text, at);

@@ -55,7 +55,9 @@ function told({ announces, withdraws, confirms, awaits }: Definition, confirmers
   const sentences = [
     `It begins with ${announces.type}, which ${listed(awaits)} must answer.`,
     `When ${several ? 'all of them have' : 'it has'} succeeded,`,
-    confirms ? `nothing is undone any more: it is complete when ${listed(confirmers)} confirmed too (${confirms.type}).` : 'it is complete.',
+    confirms
+      ? `nothing is undone any more: it is complete when ${listed(confirmers)} confirmed too (${confirms.type}).`
+      : 'it is complete.',
     `When ${several ? 'one of them' : 'it'} refuses, or stays silent until the announcement has expired,`,
     `${several ? 'all of them are' : 'it is'} told to undo it (${withdraws.type}), whatever was answered;`,
     `it is over when ${several ? 'every one of them has' : 'that is done'}.`,
@@ -63,13 +65,19 @@ function told({ announces, withdraws, confirms, awaits }: Definition, confirmers
   return sentences.join(' ');
 }
 
-function diagram({ announces, withdraws, confirms, awaits }: Definition, confirmers: readonly ParticipantName[]): readonly string[] {
+function diagram(
+  { announces, withdraws, confirms, awaits }: Definition,
+  confirmers: readonly ParticipantName[],
+): readonly string[] {
   const everybody = awaits.length > 1 ? 'all' : awaits.join('');
   return [
     'stateDiagram-v2',
     `  [*] --> RUNNING: ${announces.type}`,
     ...(confirms
-      ? [`  RUNNING --> CONFIRMING: ${everybody} did it / ${confirms.type}`, `  CONFIRMING --> COMPLETED: ${listed(confirmers)} confirmed`]
+      ? [
+          `  RUNNING --> CONFIRMING: ${everybody} did it / ${confirms.type}`,
+          `  CONFIRMING --> COMPLETED: ${listed(confirmers)} confirmed`,
+        ]
       : [`  RUNNING --> COMPLETED: ${everybody} did it`]),
     `  RUNNING --> COMPENSATING: one refused or stayed silent / ${withdraws.type}`,
     `  COMPENSATING --> COMPENSATED: ${everybody} undid it`,
@@ -78,7 +86,11 @@ function diagram({ announces, withdraws, confirms, awaits }: Definition, confirm
   ];
 }
 
-function linesOf({ announces, withdraws, confirms }: Definition, awaits: readonly ParticipantName[], confirmers: readonly ParticipantName[]): readonly Line[] {
+function linesOf(
+  { announces, withdraws, confirms }: Definition,
+  awaits: readonly ParticipantName[],
+  confirmers: readonly ParticipantName[],
+): readonly Line[] {
   return [
     { when: 'it begins', contract: announces, awaits },
     ...(confirms ? [{ when: 'all did their part', contract: confirms, awaits: confirmers }] : []),
@@ -102,6 +114,7 @@ function listed(names: readonly string[]): string {
 function table(rows: readonly (readonly string[])[]): string {
   const [header = []] = rows;
   const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.slice(1).map(line)].join('\n');
 }

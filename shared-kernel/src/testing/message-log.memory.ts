@@ -1,6 +1,14 @@
 import { partitionOf } from '../embedded/murmur2';
 import { MessageRejected } from '../messaging/message-log';
-import type { Backlog, BatchHandler, ConsumerSettings, Consumption, LogMessage, MessageLog, Publication } from '../messaging/message-log';
+import type {
+  Backlog,
+  BatchHandler,
+  ConsumerSettings,
+  Consumption,
+  LogMessage,
+  MessageLog,
+  Publication,
+} from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import type { Clock } from '../time/clock';
 
@@ -67,7 +75,15 @@ export class MemoryBroker {
       const topic = this.topic(name);
       const partition = key === undefined ? this.keyless++ % topic.length : partitionOf(Buffer.from(key), topic.length);
       const lane = topic[partition]!;
-      const message = { topic: name, partition, offset: lane.length, key, value: value && Uint8Array.from(value), headers: { ...headers }, time };
+      const message = {
+        topic: name,
+        partition,
+        offset: lane.length,
+        key,
+        value: value && Uint8Array.from(value),
+        headers: { ...headers },
+        time,
+      };
       lane.push({ message, appendedAt: this.clock.now() });
     }
     const topics = new Set(messages.map(({ topic }) => topic));
@@ -82,7 +98,9 @@ export class MemoryBroker {
 
   /** Every message of a topic, partition by partition. */
   messages(topic: string): readonly LogMessage[] {
-    return this.topic(topic).flat().map(({ message }) => message);
+    return this.topic(topic)
+      .flat()
+      .map(({ message }) => message);
   }
 
   group(name: string): Group {
@@ -231,10 +249,15 @@ class Group {
 
   backlog(topics: readonly string[]): Backlog {
     const waiting = topics.flatMap((topic) =>
-      this.broker.topic(topic).flatMap((messages, partition) => messages.slice(this.lanes.get(topic)?.[partition]?.committed ?? 0)),
+      this.broker
+        .topic(topic)
+        .flatMap((messages, partition) => messages.slice(this.lanes.get(topic)?.[partition]?.committed ?? 0)),
     );
     const oldest = Math.min(...waiting.map(({ appendedAt }) => appendedAt));
-    return { messages: waiting.length, oldestMs: waiting.length === 0 ? 0 : Math.max(0, this.broker.clock.now() - oldest) };
+    return {
+      messages: waiting.length,
+      oldestMs: waiting.length === 0 ? 0 : Math.max(0, this.broker.clock.now() - oldest),
+    };
   }
 
   /** A group that is new to a topic begins where it says; partitions that come later are read from their first message. */

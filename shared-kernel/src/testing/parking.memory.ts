@@ -15,7 +15,14 @@ export class MemoryParking implements Parking {
     const identity = identityOf(group, message);
     const known = this.byIdentity.get(identity);
     const parked: ParkedMessage = known
-      ? { ...known, reason, detail, lastParkedAt: at, count: known.count + 1, state: known.state === 'discarded' ? 'discarded' : 'parked' }
+      ? {
+          ...known,
+          reason,
+          detail,
+          lastParkedAt: at,
+          count: known.count + 1,
+          state: known.state === 'discarded' ? 'discarded' : 'parked',
+        }
       : {
           id: String(this.byIdentity.size + 1),
           group,
@@ -39,9 +46,16 @@ export class MemoryParking implements Parking {
     return [...this.byIdentity.values()].find((parked) => parked.id === id);
   }
 
-  async list({ group, state, limit, before = 'Infinity' }: Parameters<Parking['list']>[0]): Promise<readonly ParkedMessage[]> {
+  async list({
+    group,
+    state,
+    limit,
+    before = 'Infinity',
+  }: Parameters<Parking['list']>[0]): Promise<readonly ParkedMessage[]> {
     return [...this.byIdentity.values()]
-      .filter((parked) => (group === undefined || parked.group === group) && (state === undefined || parked.state === state))
+      .filter(
+        (parked) => (group === undefined || parked.group === group) && (state === undefined || parked.state === state),
+      )
       .filter(({ id }) => Number(id) < Number(before))
       .toReversed()
       .slice(0, limit);
@@ -63,7 +77,10 @@ function identityOf(group: string, { topic, partition, offset, headers }: LogMes
   return JSON.stringify(id ? [group, id] : [group, topic, partition, offset]);
 }
 
-function copyOf({ topic, partition, offset, key, value, headers, time }: LogMessage, parked: ParkedMessage): Publication {
+function copyOf(
+  { topic, partition, offset, key, value, headers, time }: LogMessage,
+  parked: ParkedMessage,
+): Publication {
   const { group, reason, detail, lastParkedAt, count } = parked;
   return {
     topic: `${topic}.parked.${group}`,

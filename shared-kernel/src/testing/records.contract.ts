@@ -480,24 +480,26 @@ export function describeRecords(name: string, open: (clock: Clock) => Promise<Re
 
     describe('due records', () => {
       it('are listed from their time on, the longest overdue first', async () => {
-        await due(records, 'third', 3_000);
-        await due(records, 'first', 1_000);
-        await due(records, 'second', 2_000);
+        await due(records, 'a third', 3_000);
+        await due(records, 'c first', 1_000);
+        await due(records, 'b second', 2_000);
         await due(records, 'never', undefined);
         await records.change('never', [], (tally) => tally.add());
 
         expect(await storage.records().findDue(999, 9_000, 10)).toEqual([]);
-        expect(await storage.records().findDue(1_000, 9_000, 10)).toEqual(['first']);
-        expect(await storage.records().findDue(5_000, 9_000, 10)).toEqual(['first', 'second', 'third']);
-        expect(await storage.records().findDue(5_000, 9_000, 2)).toEqual(['first', 'second']);
+        expect(await storage.records().findDue(1_000, 9_000, 10)).toEqual(['c first']);
+        expect(await storage.records().findDue(5_000, 9_000, 10)).toEqual(['c first', 'b second', 'a third']);
+        expect(await storage.records().findDue(5_000, 9_000, 2)).toEqual(['c first', 'b second']);
       });
 
       it('are listed too when they are due later than anything can be', async () => {
         await due(records, 'soon', 9_000);
         await due(records, 'misled', 9_001);
+        await due(records, 'lost', 99_000);
         await due(records, 'overdue', 1_000);
 
-        expect(await records.findDue(5_000, 9_000, 10)).toEqual(['overdue', 'misled']);
+        expect(await records.findDue(5_000, 9_000, 10)).toEqual(['overdue', 'misled', 'lost']);
+        expect(await records.findDue(5_000, 9_000, 2)).toEqual(['overdue', 'misled']);
         expect(await records.findDue(5_000, 9_000, 1)).toEqual(['overdue']);
         expect(await records.findDue(5_000, Infinity, 10)).toEqual(['overdue']);
       });

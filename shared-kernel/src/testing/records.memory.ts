@@ -3,7 +3,16 @@ import type { ArchiveEntry } from '../outbox/outbox';
 import { Outbox } from '../outbox/outbox';
 import { Entries } from '../store/entries';
 import type { KeptEntry } from '../store/entries';
-import type { Archive, ArchivedDocument, Decide, ExpiredEntries, LivingRecord, RecordKind, Records, WaitingRecord } from '../store/records';
+import type {
+  Archive,
+  ArchivedDocument,
+  Decide,
+  ExpiredEntries,
+  LivingRecord,
+  RecordKind,
+  Records,
+  WaitingRecord,
+} from '../store/records';
 import type { Clock } from '../time/clock';
 
 /** What happens around a commit; nothing, where a function is absent. */
@@ -116,7 +125,10 @@ export class MemoryStore<Living extends LivingRecord> {
   private archiveFrom(id: string): void {
     const stored = this.records.get(id);
     if (!stored || stored.leaving.length === 0) return;
-    this.archive.add(id, stored.leaving.map((text) => JSON.parse(text) as ArchiveEntry));
+    this.archive.add(
+      id,
+      stored.leaving.map((text) => JSON.parse(text) as ArchiveEntry),
+    );
 
     const left = { ...stored, leaving: [] };
     const aliases = this.kind.aliases?.(this.opened(id, left, [])) ?? [];
@@ -133,7 +145,9 @@ export class MemoryRecords<Living extends LivingRecord> implements Records<Livin
   change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
     const before = this.latest.get(id) ?? Promise.resolve();
     const changed = before.then(() => this.changeNow(id, about, decide));
-    const over: Promise<unknown> = changed.catch(() => undefined).then(() => this.latest.get(id) === over && this.latest.delete(id));
+    const over: Promise<unknown> = changed
+      .catch(() => undefined)
+      .then(() => this.latest.get(id) === over && this.latest.delete(id));
     this.latest.set(id, over);
     return changed;
   }
@@ -151,7 +165,9 @@ export class MemoryRecords<Living extends LivingRecord> implements Records<Livin
     const due = this.store.all().flatMap(([id, { dueAt }]) => (dueAt === undefined ? [] : [{ id, dueAt }]));
     const overdue = due.filter(({ dueAt }) => dueAt <= now);
     const implausible = due.filter(({ dueAt }) => dueAt > Math.max(now, horizon));
-    const ids = [overdue, implausible].flatMap((some) => some.toSorted((one, other) => one.dueAt - other.dueAt)).map(({ id }) => id);
+    const ids = [overdue, implausible]
+      .flatMap((some) => some.toSorted((one, other) => one.dueAt - other.dueAt))
+      .map(({ id }) => id);
     return ids.slice(0, limit);
   }
 
@@ -176,7 +192,11 @@ export class MemoryRecords<Living extends LivingRecord> implements Records<Livin
     return [...byRecord].map(([id, keys]) => ({ id, keys }));
   }
 
-  private async changeNow<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
+  private async changeNow<Answer>(
+    id: string,
+    about: readonly string[],
+    decide: Decide<Living, Answer>,
+  ): Promise<Answer> {
     for (;;) {
       const { answer, after, changes } = this.decided(id, about, decide);
       if (!after) return answer;
@@ -207,10 +227,17 @@ export class MemoryRecords<Living extends LivingRecord> implements Records<Livin
     return { answer, changes, after: changed ? this.toStored(record, before, body, known) : undefined };
   }
 
-  private toStored(record: Living, before: Stored | undefined, body: unknown, known: ReadonlyMap<OutgoingMessage, string>): Stored {
+  private toStored(
+    record: Living,
+    before: Stored | undefined,
+    body: unknown,
+    known: ReadonlyMap<OutgoingMessage, string>,
+  ): Stored {
     const { kind, clock } = this.store;
     const { leaving } = record.outbox;
-    const waiting = record.outbox.waiting.map((message) => known.get(message) ?? JSON.stringify({ since: clock.now(), message } satisfies Waiting));
+    const waiting = record.outbox.waiting.map(
+      (message) => known.get(message) ?? JSON.stringify({ since: clock.now(), message } satisfies Waiting),
+    );
 
     return {
       version: (before?.version ?? 0) + 1,
@@ -228,7 +255,10 @@ export class MemoryRecords<Living extends LivingRecord> implements Records<Livin
 
 /** What has left the records of one store. */
 export class MemoryArchive implements Archive {
-  private readonly documents = new Map<string, { readonly kind: string; readonly id: string; readonly record: string; readonly text: string }>();
+  private readonly documents = new Map<
+    string,
+    { readonly kind: string; readonly id: string; readonly record: string; readonly text: string }
+  >();
 
   add(record: string, entries: readonly ArchiveEntry[]): void {
     for (const { kind, id, document } of entries) {
@@ -242,17 +272,31 @@ export class MemoryArchive implements Archive {
     return found && JSON.parse(found.text);
   }
 
-  async list(kind: string, record: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly unknown[]> {
+  async list(
+    kind: string,
+    record: string,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly unknown[]> {
     return this.page(kind, page, record).map(({ document }) => document);
   }
 
-  async listAll(kind: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly ArchivedDocument[]> {
+  async listAll(
+    kind: string,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly ArchivedDocument[]> {
     return this.page(kind, page);
   }
 
-  private page(kind: string, { limit, before }: { readonly limit: number; readonly before?: string }, of?: string): readonly ArchivedDocument[] {
+  private page(
+    kind: string,
+    { limit, before }: { readonly limit: number; readonly before?: string },
+    of?: string,
+  ): readonly ArchivedDocument[] {
     return [...this.documents.values()]
-      .filter((each) => each.kind === kind && (of === undefined || each.record === of) && (before === undefined || each.id < before))
+      .filter(
+        (each) =>
+          each.kind === kind && (of === undefined || each.record === of) && (before === undefined || each.id < before),
+      )
       .toSorted((one, other) => (one.id < other.id ? 1 : -1))
       .slice(0, limit)
       .map(({ id, record, text }) => ({ id, record, document: JSON.parse(text) as unknown }));

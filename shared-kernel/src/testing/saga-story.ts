@@ -19,7 +19,12 @@ export interface Beginning<Aggregate> {
 }
 
 /** Something that happens to a saga, `at` some time: what comes of it, or undefined when nothing was due. */
-type Happening = (definition: SagaDefinition<never>, saga: Saga, now: number, timing: SagaTiming) => Turn | Ignored | undefined;
+type Happening = (
+  definition: SagaDefinition<never>,
+  saga: Saga,
+  now: number,
+  timing: SagaTiming,
+) => Turn | Ignored | undefined;
 export type Event = { readonly passes: number; readonly happens: Happening };
 
 type Said = 'ok' | (string & {});
@@ -27,22 +32,36 @@ type Said = 'ok' | (string & {});
 const answered = (participant: ParticipantName, direction: Answer['direction'], outcome: Said): Event => ({
   passes: 0,
   happens: (definition, saga, now, timing) =>
-    onAnswer(definition, saga, { participant, direction, outcome, id: answerId(saga, participant, direction, outcome) }, now, timing),
+    onAnswer(
+      definition,
+      saga,
+      { participant, direction, outcome, id: answerId(saga, participant, direction, outcome) },
+      now,
+      timing,
+    ),
 });
 
 /** `ce_id` of a participant's result. */
-export const answerId = ({ id }: Pick<Saga, 'id'>, participant: ParticipantName, direction: Answer['direction'], outcome: Said) =>
-  `${id}:${participant}:${direction}:${outcome}`;
+export const answerId = (
+  { id }: Pick<Saga, 'id'>,
+  participant: ParticipantName,
+  direction: Answer['direction'],
+  outcome: Said,
+) => `${id}:${participant}:${direction}:${outcome}`;
 
 export const done = (participant: ParticipantName): Event => answered(participant, 'do', 'ok');
 export const refused = (participant: ParticipantName, code: string): Event => answered(participant, 'do', code);
 export const undone = (participant: ParticipantName): Event => answered(participant, 'undo', 'ok');
 export const undoRefused = (participant: ParticipantName, code: string): Event => answered(participant, 'undo', code);
 export const confirmed = (participant: ParticipantName): Event => answered(participant, 'confirm', 'ok');
-export const confirmRefused = (participant: ParticipantName, code: string): Event => answered(participant, 'confirm', code);
+export const confirmRefused = (participant: ParticipantName, code: string): Event =>
+  answered(participant, 'confirm', code);
 
 /** An operator has seen to it by hand. */
-export const settled = (participant: ParticipantName, by: { readonly actor: string; readonly reason: string }): Event => ({
+export const settled = (
+  participant: ParticipantName,
+  by: { readonly actor: string; readonly reason: string },
+): Event => ({
   passes: 0,
   happens: (_definition, saga, now) => onSettled(saga, participant, by, now),
 });
@@ -62,11 +81,18 @@ export const waiting = (ms: number): Event => looked(ms, true, true);
 /** The announcement goes out now, so that its copy expires then. */
 export const published: Event = {
   passes: 0,
-  happens: (_definition, saga, now, timing) => ({ saga: onPublished(saga, now + timing.expiresAfterMs), send: [], withdraw: [] }),
+  happens: (_definition, saga, now, timing) => ({
+    saga: onPublished(saga, now + timing.expiresAfterMs),
+    send: [],
+    withdraw: [],
+  }),
 };
 
 /** Tells a saga's story: `given(…).announces(…).when(…).withdraws(…).when(…).ends(…)`. Every message must be told, and whole. */
-export function given<Aggregate, Finished>(definition: SagaDefinition<Aggregate, Finished>, beginning: Beginning<Aggregate>): SagaStory<Aggregate, Finished> {
+export function given<Aggregate, Finished>(
+  definition: SagaDefinition<Aggregate, Finished>,
+  beginning: Beginning<Aggregate>,
+): SagaStory<Aggregate, Finished> {
   return new SagaStory(definition, beginning);
 }
 
@@ -123,7 +149,7 @@ export class SagaStory<Aggregate, Finished = unknown> {
 
   /** Everybody is told to undo, and an announcement that is still waiting will not go out. */
   withdraws(message: OutgoingMessage): this {
-    expect(this.turn.withdraw).toEqual([messageId(this.saga, 'do')]);
+    mustEqual(this.turn.withdraw, [messageId(this.saga, 'do')]);
     return this.sends(message);
   }
 
@@ -133,24 +159,24 @@ export class SagaStory<Aggregate, Finished = unknown> {
 
   /** What happened last changed nothing. */
   ignores(as: Ignored): this {
-    expect(this.ignoring).toBe(as);
+    mustEqual(this.ignoring, as);
     return this;
   }
 
   /** Where the saga stands, and each participant in it. */
   stands(status: SagaStatus, steps: Readonly<Partial<Record<ParticipantName, SagaStep>>>): this {
-    expect({ status: this.saga.status, steps: this.saga.steps }).toEqual({ status, steps });
+    mustEqual({ status: this.saga.status, steps: this.saga.steps }, { status, steps });
     return this;
   }
 
   callsForHelp(attention: AttentionCause | undefined): this {
-    expect(this.saga.attention).toBe(attention);
+    mustEqual(this.saga.attention, attention);
     return this;
   }
 
   /** How long it will be until somebody must look. */
   isDueIn(ms: number): this {
-    expect(this.saga.dueAt).toBe(this.now + ms);
+    mustEqual(this.saga.dueAt, this.now + ms);
     return this;
   }
 
@@ -158,22 +184,30 @@ export class SagaStory<Aggregate, Finished = unknown> {
   ends(status: 'COMPLETED' | 'COMPENSATED', reason?: string): this {
     this.mustBeTold();
     const { status: ended, reason: undoneBy, endedAt, dueAt, attention } = this.saga;
-    expect({ status: ended, reason: undoneBy, endedAt, dueAt, attention }).toEqual({ status, reason, endedAt: this.now });
+    expect({ status: ended, reason: undoneBy, endedAt, dueAt, attention }).toEqual({
+      status,
+      reason,
+      endedAt: this.now,
+    });
     return this;
   }
 
   private sends(message: OutgoingMessage): this {
-    expect(this.untold).toEqual([message]);
+    mustEqual(this.untold, [message]);
     this.untold = [];
     return this;
   }
 
   private mustBeTold(): void {
-    expect(this.untold).toEqual([]);
+    mustEqual(this.untold, []);
   }
 
   /** The engine never calls the aggregate, so it does not care which one it is. */
   private get engineDefinition(): SagaDefinition<never> {
     return this.definition as SagaDefinition<never>;
   }
+}
+
+function mustEqual(told: unknown, expected: unknown): void {
+  expect(told).toEqual(expected);
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { Agent, get, request, type IncomingMessage, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { z } from 'zod';
 import { listen, type Listening } from '../../src/http/listening';
-import { sampleApp } from './sample-service';
+import { route } from '../../src/http/routes';
+import { serviceApp } from '../../src/http/service-app';
+import { KeptLog, ManualClock, sampleApp, sampleService } from './sample-service';
 
 const HOST = '127.0.0.1';
 
@@ -186,6 +189,29 @@ describe('a server', () => {
       expect(response.statusCode).toBe(200);
       expect(response.headers.connection).toBe('close');
       agent.destroy();
+    });
+
+    it('[O1] tells a request that waits to answer with what there is', async () => {
+      const waiting = route({
+        method: 'GET',
+        path: '/outcome',
+        summary: 'Waits',
+        answers: { 202: { description: 'Not yet.', schema: z.object({ status: z.string() }) } },
+        handle: async ({ signal }) => {
+          if (!signal.aborted) await once(signal, 'abort');
+          return { status: 202, body: { status: 'RUNNING' } };
+        },
+      });
+      const world = { clock: new ManualClock(), log: new KeptLog() };
+      const server = await serve(serviceApp(sampleService({ routes: [waiting] }), world));
+      const asked = get({ host: HOST, port: server.port, path: '/outcome', agent: false });
+      const answered = once(asked, 'response');
+      await once(asked, 'finish');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await server.stop(10_000);
+
+      const [response] = (await answered) as [IncomingMessage];
+      expect(response.statusCode).toBe(202);
     });
 
     it('[O1] lets an answer finish that has begun, and then closes its connection', async () => {

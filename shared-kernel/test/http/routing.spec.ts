@@ -176,6 +176,14 @@ describe('a declaration that makes no sense', () => {
     expect(() => appOf(one, one)).toThrow('/a has two routes');
   });
 
+  it('is refused when one path has two spellings', () => {
+    const one = route({ method: 'GET', path: '/a/{member}', summary: '', params: member, answers, handle });
+    const params = z.object({ id: memberParam });
+    const other = route({ method: 'PUT', path: '/a/{id}', summary: '', params, answers, handle });
+
+    expect(() => appOf(one, other)).toThrow('/a/{id} and /a/{member} are one path');
+  });
+
   it('does not compile when it answers with what it does not list', () => {
     // It is `tsc -b` that sees this one fail.
     const declared = [

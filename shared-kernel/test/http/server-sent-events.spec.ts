@@ -262,6 +262,21 @@ describe('a stream of events', () => {
     await expectSoon(() => story.readers === 0);
   });
 
+  it('does not count as a slow answer', async () => {
+    const story = new Story();
+    await telling(story);
+    const reader = await connect();
+    story.end();
+    await once(reader.response, 'end');
+    const [metrics] = (await once(get({ port: server.port, path: '/metrics', agent: false }), 'response')) as [
+      IncomingMessage,
+    ];
+    const text = Buffer.concat(await metrics.toArray()).toString();
+
+    expect(text).toContain('http_request_duration_seconds');
+    expect(text).not.toContain('/story');
+  });
+
   it('is not begun by a HEAD', async () => {
     const story = new Story();
     await telling(story);

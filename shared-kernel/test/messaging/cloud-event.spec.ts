@@ -6,7 +6,8 @@ import { fromLog, toPublication, Unreadable } from '../../src/messaging/cloud-ev
 import type { EventMessage } from '../../src/messaging/event-message';
 import type { LogMessage } from '../../src/messaging/message-log';
 
-const ITEM_BODY = '{"idName":{"id":"jenny","name":"제니"},"item":{"no":1,"title":"누구를 위하여 종을 울리나?"},"point":10}';
+const ITEM_BODY =
+  '{"idName":{"id":"jenny","name":"제니"},"item":{"no":1,"title":"누구를 위하여 종을 울리나?"},"point":10}';
 const CARD_BODY = '{"idName":{"id":"jenny","name":"제니"},"point":10}';
 const withReason = (body: string) => body.replace(/\}$/u, ',"reason":"book-not-available"}');
 
@@ -24,7 +25,11 @@ const GOLDEN: readonly (readonly [topic: string, type: string, body: string])[] 
     'EventResult',
     '{"eventType":"RENT","idName":{"id":"jenny","name":"제니"},"item":{"no":1,"title":"누구를 위하여 종을 울리나?"},"point":10,"success":true}',
   ],
-  ['rental_result', 'EventResult', '{"eventType":"OVERDUE_CANCEL","idName":{"id":"jenny","name":"제니"},"point":10,"success":false,"reason":"too-late"}'],
+  [
+    'rental_result',
+    'EventResult',
+    '{"eventType":"OVERDUE_CANCEL","idName":{"id":"jenny","name":"제니"},"point":10,"success":false,"reason":"too-late"}',
+  ],
 ];
 
 const SAGA = '0186401c-8d40-7000-8000-000000000001';
@@ -54,7 +59,11 @@ const ITEM_RENTED: LogMessage = {
 const MESSAGE: EventMessage = {
   id: `${SAGA}:rent:do`,
   topic: 'rental_rent',
-  body: { idName: { id: memberId('jenny'), name: '제니' }, item: { no: bookNo(1), title: '누구를 위하여 종을 울리나?' }, point: 10 },
+  body: {
+    idName: { id: memberId('jenny'), name: '제니' },
+    item: { no: bookNo(1), title: '누구를 위하여 종을 울리나?' },
+    point: 10,
+  },
   saga: sagaId(SAGA),
   time: Date.parse('2023-02-11T09:00:00.123Z'),
   correlation: 'request-1',
@@ -77,20 +86,40 @@ describe('A message on the wire', () => {
     const { partition: _partition, offset: _offset, value, ...rest } = ITEM_RENTED;
     const publication = toPublication(MESSAGE);
 
-    expect({ ...publication, value: Buffer.from(publication.value ?? []).toString() }).toEqual({ ...rest, value: Buffer.from(value!).toString() });
+    expect({ ...publication, value: Buffer.from(publication.value ?? []).toString() }).toEqual({
+      ...rest,
+      value: Buffer.from(value!).toString(),
+    });
     expect(fromLog(ITEM_RENTED)).toEqual(MESSAGE);
   });
 
   it('says of a cancel when it was announced, and of a result who answers', () => {
-    const cancel = { ...MESSAGE, topic: 'rental_rent_cancel', body: { ...(MESSAGE.body as object), reason: 'expired' }, announced: 1_676_106_000_000 };
-    expect(toPublication(cancel).headers).toMatchObject({ ce_type: 'ItemRentCancelled', ce_announcedtime: '2023-02-11T09:00:00.000Z' });
+    const cancel = {
+      ...MESSAGE,
+      topic: 'rental_rent_cancel',
+      body: { ...(MESSAGE.body as object), reason: 'expired' },
+      announced: 1_676_106_000_000,
+    };
+    expect(toPublication(cancel).headers).toMatchObject({
+      ce_type: 'ItemRentCancelled',
+      ce_announcedtime: '2023-02-11T09:00:00.000Z',
+    });
 
     const result = { ...fromLog(RESULT), participant: 'bestbook' } as const;
-    expect(toPublication(result).headers).toMatchObject({ ce_source: '/bestbook-service', ce_participant: 'bestbook', ce_type: 'EventResult' });
+    expect(toPublication(result).headers).toMatchObject({
+      ce_source: '/bestbook-service',
+      ce_participant: 'bestbook',
+      ce_type: 'EventResult',
+    });
   });
 
   it.each(GOLDEN)('has exactly this body in %s: %s %s', (topic, type, body) => {
-    const read = fromLog({ ...ITEM_RENTED, topic, value: Buffer.from(body), headers: { ...ITEM_RENTED.headers, ce_type: type, ce_participant: 'book' } });
+    const read = fromLog({
+      ...ITEM_RENTED,
+      topic,
+      value: Buffer.from(body),
+      headers: { ...ITEM_RENTED.headers, ce_type: type, ce_participant: 'book' },
+    });
 
     expect(Buffer.from(toPublication(read).value ?? []).toString()).toBe(body);
     expect(toPublication(read).headers['ce_type']).toBe(type);
@@ -100,16 +129,28 @@ describe('A message on the wire', () => {
     expect([...new Set(GOLDEN.map(([topic, type]) => `${topic} ${type}`))].toSorted()).toEqual(
       [...SAGA_EVENTS, eventResultContract].map(({ topic, type }) => `${topic} ${type}`).toSorted(),
     );
-    expect(EVENT_TYPES).toEqual(['RENT', 'RETURN', 'OVERDUE', 'RENT_CANCEL', 'RETURN_CANCEL', 'OVERDUE_CANCEL', 'RETURN_CONFIRM']);
+    expect(EVENT_TYPES).toEqual([
+      'RENT',
+      'RETURN',
+      'OVERDUE',
+      'RENT_CANCEL',
+      'RETURN_CANCEL',
+      'OVERDUE_CANCEL',
+      'RETURN_CONFIRM',
+    ]);
   });
 
   it('is read as it was written, whatever it says', () => {
     const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
     const id = fc.stringMatching(/^[\x21-\x7e]{1,60}$/u);
-    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }).filter((each) => /^[^\p{Cc}\p{Cs}]*$/u.test(each));
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
+      .filter((each) => /^[^\p{Cc}\p{Cs}]*$/u.test(each));
     const optional = {
       causation: id,
-      awaits: fc.uniqueArray(fc.constantFrom('book' as const, 'member' as const, 'bestbook' as const), { minLength: 1 }),
+      awaits: fc.uniqueArray(fc.constantFrom('book' as const, 'member' as const, 'bestbook' as const), {
+        minLength: 1,
+      }),
       expires: time,
       announced: time,
       traceparent: id,
@@ -162,13 +203,17 @@ describe('A reader', () => {
   });
 
   it('reads the result of a participant that it does not know yet, without a participant', () => {
-    expect(fromLog({ ...RESULT, headers: { ...RESULT.headers, ce_participant: 'reading-club' } }).participant).toBeUndefined();
+    expect(
+      fromLog({ ...RESULT, headers: { ...RESULT.headers, ce_participant: 'reading-club' } }).participant,
+    ).toBeUndefined();
     expect(fromLog(RESULT).participant).toBe('book');
   });
 
   const value = (text: string) => ({ value: Buffer.from(text) });
   const headers = (changed: Record<string, string | undefined>, of = ITEM_RENTED) => ({
-    headers: Object.fromEntries(Object.entries({ ...of.headers, ...changed }).filter(([, each]) => each !== undefined)) as Record<string, string>,
+    headers: Object.fromEntries(
+      Object.entries({ ...of.headers, ...changed }).filter(([, each]) => each !== undefined),
+    ) as Record<string, string>,
   });
   const resulting = (text: string) => ({ ...RESULT, ...value(text) });
 
@@ -184,15 +229,45 @@ describe('A reader', () => {
     ['no ce_id [G3p]', headers({ ce_id: undefined }), 'missing-header', 'ce_id'],
     ['an empty ce_id [G3p Q15]', headers({ ce_id: '' }), 'missing-header', 'ce_id'],
     ['no ce_sagaid [G3p]', headers({ ce_sagaid: undefined }), 'missing-header', 'ce_sagaid'],
-    ['a result that does not say whose it is [G3p]', { ...RESULT, ...headers({ ce_participant: undefined }, RESULT) }, 'missing-header', 'ce_participant'],
+    [
+      'a result that does not say whose it is [G3p]',
+      { ...RESULT, ...headers({ ce_participant: undefined }, RESULT) },
+      'missing-header',
+      'ce_participant',
+    ],
     ['a time that is none [G3p]', headers({ ce_expirytime: 'tomorrow' }), 'missing-header', 'ce_expirytime'],
     ['a tombstone [G4p]', { value: undefined }, 'unreadable', 'tombstone'],
-    ['10 MB [G5p]', value(JSON.stringify({ ...JSON.parse(ITEM_BODY), more: 'x'.repeat(10_000_000) })), 'unreadable', 'bytes'],
-    ['10,000 levels [G5p]', value(ITEM_BODY.replace('{', `{"deep":${'['.repeat(10_000)}${']'.repeat(10_000)},`)), 'unreadable', 'levels'],
+    [
+      '10 MB [G5p]',
+      value(JSON.stringify({ ...JSON.parse(ITEM_BODY), more: 'x'.repeat(10_000_000) })),
+      'unreadable',
+      'bytes',
+    ],
+    [
+      '10,000 levels [G5p]',
+      value(ITEM_BODY.replace('{', `{"deep":${'['.repeat(10_000)}${']'.repeat(10_000)},`)),
+      'unreadable',
+      'levels',
+    ],
     ['a number without end [G5p]', value(ITEM_BODY.replace('"point":10', '"point":1e999')), 'invalid-body', 'point'],
-    ['a number too large to be exact [G5p]', value(ITEM_BODY.replace('"point":10', '"point":9007199254740993')), 'invalid-body', 'point'],
-    ['one field twice [G5p]', value(ITEM_BODY.replace('"point":10', '"point":10,"point":1000')), 'unreadable', 'two fields "point"'],
-    ['__proto__ [G5p Q2]', value(ITEM_BODY.replace('"point":10', '"point":10,"__proto__":{}')), 'unreadable', '__proto__'],
+    [
+      'a number too large to be exact [G5p]',
+      value(ITEM_BODY.replace('"point":10', '"point":9007199254740993')),
+      'invalid-body',
+      'point',
+    ],
+    [
+      'one field twice [G5p]',
+      value(ITEM_BODY.replace('"point":10', '"point":10,"point":1000')),
+      'unreadable',
+      'two fields "point"',
+    ],
+    [
+      '__proto__ [G5p Q2]',
+      value(ITEM_BODY.replace('"point":10', '"point":10,"__proto__":{}')),
+      'unreadable',
+      '__proto__',
+    ],
     ['a missing field', value(CARD_BODY), 'invalid-body', 'item'],
     ['a field of another kind', value(ITEM_BODY.replace('"no":1', '"no":"1"')), 'invalid-body', 'item.no'],
     ['something that is no object', value('[]'), 'invalid-body', 'body'],

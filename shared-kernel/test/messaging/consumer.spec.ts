@@ -53,7 +53,9 @@ describe('A consumer', () => {
   };
 
   const consumer = () =>
-    new Consumer('book-service', store.open(), react, parking, clock, (topic, outcome) => counted.push(`${topic} ${outcome}`));
+    new Consumer('book-service', store.open(), react, parking, clock, (topic, outcome) =>
+      counted.push(`${topic} ${outcome}`),
+    );
 
   const event = (id: string, member = 'jenny', more: Partial<EventMessage> = {}): EventMessage => ({
     id,
@@ -73,7 +75,12 @@ describe('A consumer', () => {
 
   const notes = async (member = 'jenny') => (await store.open().read(member))?.notes ?? [];
   const parked = async () =>
-    (await parking.list({ limit: 10 })).map(({ group, message: { headers }, reason, count }) => ({ group, id: headers['ce_id'], reason, count }));
+    (await parking.list({ limit: 10 })).map(({ group, message: { headers }, reason, count }) => ({
+      group,
+      id: headers['ce_id'],
+      reason,
+      count,
+    }));
 
   describe('given a batch', () => {
     it('makes one change of each record, with its messages in their order', async () => {
@@ -86,9 +93,17 @@ describe('A consumer', () => {
 
     it('counts what became of each message, and what concerns nobody here [G17]', async () => {
       behaviour = { '2': () => 'repeated', '3': () => 'refused' };
-      await consumer().handle([message('1'), message('2'), message('3'), message('4', 'jenny', { awaits: ['member'] }), poison('5')]);
+      await consumer().handle([
+        message('1'),
+        message('2'),
+        message('3'),
+        message('4', 'jenny', { awaits: ['member'] }),
+        poison('5'),
+      ]);
 
-      expect(counted.toSorted()).toEqual(['applied', 'not-awaited', 'parked', 'refused', 'repeated'].map((outcome) => `${TOPIC} ${outcome}`));
+      expect(counted.toSorted()).toEqual(
+        ['applied', 'not-awaited', 'parked', 'refused', 'repeated'].map((outcome) => `${TOPIC} ${outcome}`),
+      );
     });
 
     it('parks a message that cannot be read, as it came, and goes on with the others [G1p G6p]', async () => {
@@ -97,7 +112,14 @@ describe('A consumer', () => {
 
       expect(await notes()).toEqual(['1', '3']);
       expect(await parking.list({ limit: 10 })).toEqual([
-        expect.objectContaining({ group: 'book-service', message: bad, reason: 'unreadable', firstParkedAt: 1_000_000, count: 1, state: 'parked' }),
+        expect.objectContaining({
+          group: 'book-service',
+          message: bad,
+          reason: 'unreadable',
+          firstParkedAt: 1_000_000,
+          count: 1,
+          state: 'parked',
+        }),
       ]);
     });
 
@@ -119,7 +141,9 @@ describe('A consumer', () => {
         { group: 'book-service', id: '4', reason: 'tampered', count: 1 },
         { group: 'book-service', id: '2', reason: 'bug', count: 1 },
       ]);
-      expect(counted.toSorted()).toEqual(['applied', 'applied', 'applied', 'parked', 'parked'].map((outcome) => `${TOPIC} ${outcome}`));
+      expect(counted.toSorted()).toEqual(
+        ['applied', 'applied', 'applied', 'parked', 'parked'].map((outcome) => `${TOPIC} ${outcome}`),
+      );
     });
 
     it('parks nothing when the world fails, and rejects so that the batch comes again [I6]', async () => {
@@ -144,7 +168,8 @@ describe('A consumer', () => {
     it('has nothing under way any more when it rejects', async () => {
       let slow = () => {};
       store.faults = {
-        beforeCommit: (id) => (id === 'jenny' ? Promise.reject(fault) : new Promise<void>((resolve) => (slow = resolve))),
+        beforeCommit: (id) =>
+          id === 'jenny' ? Promise.reject(fault) : new Promise<void>((resolve) => (slow = resolve)),
       };
       let rejected = false;
       const handling = consumer()
@@ -167,10 +192,12 @@ describe('A consumer', () => {
   });
 
   describe('that must look something up', () => {
-    const later = (found: () => Promise<Reaction<Tally>>): Behaviour => (tally) => {
-      expect(tally.notes).not.toContain('looked up');
-      return { lookUp: found };
-    };
+    const later =
+      (found: () => Promise<Reaction<Tally>>): Behaviour =>
+      (tally) => {
+        expect(tally.notes).not.toContain('looked up');
+        return { lookUp: found };
+      };
     const decided = (note: string): Reaction<Tally> => ({
       record: 'jenny',
       about: [],
@@ -218,8 +245,14 @@ describe('A consumer', () => {
     const { topic, key, headers, time } = poison('2');
     let failures = 1;
     store.faults = { beforeCommit: () => (failures-- > 0 ? Promise.reject(fault) : undefined) };
-    await broker.client().consume({ group: 'book-service', topics: [TOPIC], from: 'earliest', batchSize: 10 }, consumer().handle);
-    broker.append([toPublication(event('1')), { topic, key, value: Buffer.from('{not JSON'), headers, time }, toPublication(event('3'))]);
+    await broker
+      .client()
+      .consume({ group: 'book-service', topics: [TOPIC], from: 'earliest', batchSize: 10 }, consumer().handle);
+    broker.append([
+      toPublication(event('1')),
+      { topic, key, value: Buffer.from('{not JSON'), headers, time },
+      toPublication(event('3')),
+    ]);
     await clock.advance(1_000);
 
     expect(await notes()).toEqual(['1', '3']);

@@ -24,8 +24,12 @@ describe('Hearing', () => {
     }
   }
 
-  const result = () => broker.append([{ topic: 'rental_result', key: 'jenny', value: undefined, headers: {}, time: 0 }]);
-  const consume = () => broker.client().consume({ group: 'rental-service', topics: ['rental_result'], from: 'earliest', batchSize: 10 }, async () => {});
+  const result = () =>
+    broker.append([{ topic: 'rental_result', key: 'jenny', value: undefined, headers: {}, time: 0 }]);
+  const consume = () =>
+    broker
+      .client()
+      .consume({ group: 'rental-service', topics: ['rental_result'], from: 'earliest', batchSize: 10 }, async () => {});
 
   it('has heard when it could hear without a break for as long as the grace [B6b]', async () => {
     expect(hearing.heard).toBe(false);
@@ -73,16 +77,19 @@ describe('Hearing', () => {
     expect(hearing.heard).toBe(true);
   });
 
-  it.each([-3_600_000, 3_600_000])('has not heard when its clock was moved by %d ms, and strands nothing [K2 K3]', async (jump) => {
-    await listenFor(GRACE);
-    clock.jump(jump);
-    if (jump < 0) expect(hearing.heard).toBe(false);
-    await hearing.listen();
-    expect(hearing.heard).toBe(false);
-    await listenFor(GRACE);
+  it.each([-3_600_000, 3_600_000])(
+    'has not heard when its clock was moved by %d ms, and strands nothing [K2 K3]',
+    async (jump) => {
+      await listenFor(GRACE);
+      clock.jump(jump);
+      if (jump < 0) expect(hearing.heard).toBe(false);
+      await hearing.listen();
+      expect(hearing.heard).toBe(false);
+      await listenFor(GRACE);
 
-    expect(hearing.heard).toBe(true);
-  });
+      expect(hearing.heard).toBe(true);
+    },
+  );
 
   it('passes on what it does not recognise', async () => {
     const bug = new TypeError('no');

@@ -16,7 +16,14 @@ import type { RecordKind } from '../../src/store/records';
 const TOPICS = ['rental_rent', 'rental_return', 'rental_result'] as const;
 type Topic = (typeof TOPICS)[number];
 const RECORDS = ['jenny', 'scott', 'tom'] as const;
-const FAILURES = ['before publishing', 'while publishing', 'after publishing', 'before storing', 'after storing', 'another came first'] as const;
+const FAILURES = [
+  'before publishing',
+  'while publishing',
+  'after publishing',
+  'before storing',
+  'after storing',
+  'another came first',
+] as const;
 const unreachable = new Fault('log-unreachable', 'The broker is down.');
 
 const message = (id: string, topic: Topic = 'rental_rent', record = 'jenny'): OutgoingMessage => ({
@@ -53,7 +60,10 @@ class World {
   rejecting: Error | undefined;
 
   constructor() {
-    const kind: RecordKind<Tally> = { ...tallies, open: (_id, body, outbox, entries) => new LearningTally(this.learned, body, outbox, entries) };
+    const kind: RecordKind<Tally> = {
+      ...tallies,
+      open: (_id, body, outbox, entries) => new LearningTally(this.learned, body, outbox, entries),
+    };
     this.store = new MemoryStore(kind, this.clock);
     this.broker.createTopics(TOPICS, 4);
     this.relay = this.process();
@@ -169,7 +179,9 @@ describe('A relay', () => {
     });
 
     it('for one topic holds back only that one [G16 H12]', async () => {
-      world.broker.faults = { publishing: ([first]) => (first?.topic === 'rental_rent' ? { appended: 0, error: unreachable } : undefined) };
+      world.broker.faults = {
+        publishing: ([first]) => (first?.topic === 'rental_rent' ? { appended: 0, error: unreachable } : undefined),
+      };
       await world.send([message('m1'), message('m2', 'rental_return'), message('m3')]);
       await world.clock.advance(10_000);
       expect([world.ids(), world.ids('rental_return')]).toEqual([[], ['m2']]);
@@ -210,7 +222,10 @@ describe('A relay', () => {
     });
 
     it('for its own sake while no operator can be told keeps it, and its lane, until one can', async () => {
-      world.broker.faults = { publishing: ([first]) => (idOf(first!) === 'bad' ? { appended: 0, error: new MessageRejected(0, 'too large') } : undefined) };
+      world.broker.faults = {
+        publishing: ([first]) =>
+          idOf(first!) === 'bad' ? { appended: 0, error: new MessageRejected(0, 'too large') } : undefined,
+      };
       world.rejecting = unreachable;
       await world.send([message('bad'), message('m1')]);
       await world.clock.advance(10_000);
@@ -249,7 +264,9 @@ describe('A relay', () => {
       await world.send([{ ...message('m1'), expires: begun + 7 }]);
       await world.clock.advance(DEFAULT_RELAY.dropAfterMs);
 
-      const stamps = world.broker.messages('rental_rent').map(({ headers }) => Date.parse(headers['ce_expirytime'] ?? '') - begun);
+      const stamps = world.broker
+        .messages('rental_rent')
+        .map(({ headers }) => Date.parse(headers['ce_expirytime'] ?? '') - begun);
       expect(stamps).toEqual([120_000, 120_500, 7]);
       expect(world.learned.map(({ expires }) => expires! - begun)).toEqual([120_500, 7]);
     });
@@ -362,8 +379,13 @@ describe('A relay', () => {
         for (const record of RECORDS) {
           const stored = (await w.store.open().read(record))?.notes as { id: string; topic: string }[] | undefined;
           for (const topic of TOPICS) {
-            const published = w.broker.messages(topic).filter(({ key }) => key === record).map(idOf);
-            expect([...new Set(published)]).toEqual((stored ?? []).filter((each) => each.topic === topic).map(({ id }) => id));
+            const published = w.broker
+              .messages(topic)
+              .filter(({ key }) => key === record)
+              .map(idOf);
+            expect([...new Set(published)]).toEqual(
+              (stored ?? []).filter((each) => each.topic === topic).map(({ id }) => id),
+            );
           }
           expect(await w.waiting(record)).toEqual([]);
         }
@@ -375,7 +397,8 @@ describe('A relay', () => {
 
 function failEverySecond() {
   let count = 0;
-  return (batch: readonly Publication[]) => (count++ % 2 === 0 ? { appended: Math.floor(batch.length / 2), error: unreachable } : undefined);
+  return (batch: readonly Publication[]) =>
+    count++ % 2 === 0 ? { appended: Math.floor(batch.length / 2), error: unreachable } : undefined;
 }
 
 /** The next publication or commit fails in this way, and only that one. */

@@ -133,7 +133,10 @@ describe('A participant', () => {
       await desk.tell(asked('s1'));
       await desk.buy(-10);
       expect(await desk.answerTo(cancelled('s1'))).toBe('not-enough-points');
-      expect(await desk.tell(cancelled('s1'))).toEqual({ outcome: 'refused', answers: [answer('undo', 'not-enough-points')] });
+      expect(await desk.tell(cancelled('s1'))).toEqual({
+        outcome: 'refused',
+        answers: [answer('undo', 'not-enough-points')],
+      });
       expect(await desk.answerTo(asked('s1'))).toBe('ok');
       await desk.buy(10);
 
@@ -252,7 +255,10 @@ describe('A participant', () => {
 
   describe('and messages that are not its own', () => {
     it('ignores what does not await it', async () => {
-      expect(await desk.tell(asked('s1', { awaits: ['book', 'bestbook'] }))).toEqual({ outcome: 'not-awaited', answers: [] });
+      expect(await desk.tell(asked('s1', { awaits: ['book', 'bestbook'] }))).toEqual({
+        outcome: 'not-awaited',
+        answers: [],
+      });
       expect(await desk.fenceOf('s1')).toBeUndefined();
       expect(await desk.coins()).toBe(0);
     });
@@ -317,7 +323,9 @@ describe('A participant', () => {
       expect(new Set(outcomes)).toEqual(new Set(['applied']));
       expect(await desk.coins()).toBe(10 * 3 * OUTBOX_LIMIT);
       const held = desk.react(asked('one more'))!;
-      await expect(desk.records.change(jenny.id, held.about, (purse) => void held.decide(purse))).rejects.toThrow(Fault);
+      await expect(desk.records.change(jenny.id, held.about, (purse) => void held.decide(purse))).rejects.toThrow(
+        Fault,
+      );
     });
   });
 

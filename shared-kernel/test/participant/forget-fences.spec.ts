@@ -14,7 +14,9 @@ describe('Forgetting fences', () => {
   });
 
   const keep = (sagas: readonly string[], until: number, announced = AT) =>
-    desk.records.change(jenny.id, sagas, ({ fences }) => sagas.forEach((saga) => fences.put(sagaId(saga), fence(announced), until)));
+    desk.records.change(jenny.id, sagas, ({ fences }) =>
+      sagas.forEach((saga) => fences.put(sagaId(saga), fence(announced), until)),
+    );
 
   it('keeps the newest announcement that was forgotten, and nothing else of them', async () => {
     await keep(['s1'], AT + 1, AT - 5);
@@ -30,7 +32,10 @@ describe('Forgetting fences', () => {
   });
 
   it('gets through all of them at once, however many there are', async () => {
-    await keep(Array.from({ length: 1_200 }, (_, n) => `s${n}`), AT);
+    await keep(
+      Array.from({ length: 1_200 }, (_, n) => `s${n}`),
+      AT,
+    );
     await desk.forgetFences();
 
     expect(await desk.records.findExpiredEntries(AT, 1)).toEqual([]);

@@ -150,9 +150,22 @@ export const cancelled = (saga: string, more: Partial<EventMessage> = {}): Event
   ...more,
 });
 
-export const returned = (saga: string): EventMessage => ({ ...asked(saga), id: `${saga}:return:do`, topic: itemReturnedContract.topic });
-export const confirmed = (saga: string): EventMessage => ({ ...lasting, id: `${saga}:return:confirm`, topic: itemReturnConfirmedContract.topic, saga: sagaId(saga) });
-export const returnCancelled = (saga: string): EventMessage => ({ ...cancelled(saga), id: `${saga}:return:undo`, topic: itemReturnCancelledContract.topic });
+export const returned = (saga: string): EventMessage => ({
+  ...asked(saga),
+  id: `${saga}:return:do`,
+  topic: itemReturnedContract.topic,
+});
+export const confirmed = (saga: string): EventMessage => ({
+  ...lasting,
+  id: `${saga}:return:confirm`,
+  topic: itemReturnConfirmedContract.topic,
+  saga: sagaId(saga),
+});
+export const returnCancelled = (saga: string): EventMessage => ({
+  ...cancelled(saga),
+  id: `${saga}:return:undo`,
+  topic: itemReturnCancelledContract.topic,
+});
 
 /** What became of a message, and what was answered to it. */
 export interface Heard {
@@ -204,7 +217,8 @@ export class PurseDesk {
     await new ForgetFences(this.records, this.clock).execute();
   }
 
-  readonly react = (message: EventMessage) => this.answering.react(message as Parameters<Answering<PurseRecord>['react']>[0]);
+  readonly react = (message: EventMessage) =>
+    this.answering.react(message as Parameters<Answering<PurseRecord>['react']>[0]);
 
   private async publish(): Promise<readonly OutgoingMessage[]> {
     return this.records.change(jenny.id, [], ({ outbox }) => {

@@ -22,10 +22,14 @@ describe('The drawing of a saga', () => {
   it('tells whom it asks, and what they may say', () => {
     const drawing = drawingOf(lending);
 
-    expect(drawing).toContain('It begins with ItemRented, which book, member and bestbook must answer. When all of them have succeeded, it is complete.');
+    expect(drawing).toContain(
+      'It begins with ItemRented, which book, member and bestbook must answer. When all of them have succeeded, it is complete.',
+    );
     expect(drawing).toMatch(
       /\| it begins +\| ItemRented +\| `rental_rent` +\| book, member, bestbook \| `RENT` +\| book: `book-not-available`, `book-not-found`, `book-withdrawn`; member: /u,
     );
-    expect(drawing).toMatch(/\| one refused or stayed silent \| ItemRentCancelled \| `rental_rent_cancel` \| .+ \| `RENT_CANCEL` \| member: `not-enough-points` +\|/u);
+    expect(drawing).toMatch(
+      /\| one refused or stayed silent \| ItemRentCancelled \| `rental_rent_cancel` \| .+ \| `RENT_CANCEL` \| member: `not-enough-points` +\|/u,
+    );
   });
 });

@@ -65,9 +65,12 @@ class Watched {
   /** From here on everybody hears, and does what is asked. */
   comeToAnEnd(): void {
     for (let rounds = 0; rounds < 3 && !hasEnded(this.saga); rounds++) {
-      for (const participant of participantsIn(this.saga, 'awaited')) this.meet({ what: 'answer', participant, direction: 'do', outcome: 'ok' });
-      for (const participant of participantsIn(this.saga, 'undoing')) this.meet({ what: 'answer', participant, direction: 'undo', outcome: 'ok' });
-      for (const participant of participantsIn(this.saga, 'confirming')) this.meet({ what: 'answer', participant, direction: 'confirm', outcome: 'ok' });
+      for (const participant of participantsIn(this.saga, 'awaited'))
+        this.meet({ what: 'answer', participant, direction: 'do', outcome: 'ok' });
+      for (const participant of participantsIn(this.saga, 'undoing'))
+        this.meet({ what: 'answer', participant, direction: 'undo', outcome: 'ok' });
+      for (const participant of participantsIn(this.saga, 'confirming'))
+        this.meet({ what: 'answer', participant, direction: 'confirm', outcome: 'ok' });
     }
   }
 
@@ -93,10 +96,12 @@ class Watched {
     if (before.status === 'CONFIRMING') assert.ok(agreed);
 
     if (hasEnded(saga)) {
-      const allowed: StepState[] = saga.status === 'COMPLETED' ? ['done', 'confirmed', 'settled'] : ['undone', 'settled'];
+      const allowed: StepState[] =
+        saga.status === 'COMPLETED' ? ['done', 'confirmed', 'settled'] : ['undone', 'settled'];
       assert.equal(participantsIn(saga, ...allowed).length, stepsOf(saga).length);
       assert.deepEqual([saga.dueAt, saga.attention], [undefined, undefined]);
-      if (saga.status === 'COMPLETED' && !this.definition.confirms) assert.deepEqual(participantsIn(saga, 'settled'), []);
+      if (saga.status === 'COMPLETED' && !this.definition.confirms)
+        assert.deepEqual(participantsIn(saga, 'settled'), []);
     } else {
       assert.ok(saga.dueAt !== undefined);
       if (saga.dueAt !== before.dueAt) assert.ok(saga.dueAt - now <= DEFAULT_TIMING.longestWaitMs);

@@ -16,7 +16,18 @@ import { onAnswer, onDeadline, onPublished, onSettled } from '../../src/saga/eng
 import type { Ignored, Turn } from '../../src/saga/engine';
 import type { Saga } from '../../src/saga/saga';
 import { DEFAULT_TIMING } from '../../src/saga/timing';
-import { again, AT, beginning, cancelOf, confirmationAt, EXPIRES, lending, LENT, TAKEN_BACK, takingBack } from './toy-sagas';
+import {
+  again,
+  AT,
+  beginning,
+  cancelOf,
+  confirmationAt,
+  EXPIRES,
+  lending,
+  LENT,
+  TAKEN_BACK,
+  takingBack,
+} from './toy-sagas';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -25,15 +36,15 @@ const awaited = { state: 'awaited' } as const;
 const undoing = { state: 'undoing' } as const;
 const ANSWER = '0186-1:book:do:book-not-available';
 
-const lendingStory = () => given(lending, beginning()).announces(LENT);
-const takingBackStory = () => given(takingBack, beginning()).announces(TAKEN_BACK);
+const givenLending = () => given(lending, beginning()).announces(LENT);
+const givenTakingBack = () => given(takingBack, beginning()).announces(TAKEN_BACK);
 
 /** A lending that the book has refused at once. */
 const refusedCancel = cancelOf(LENT, { reason: 'book-not-available', at: AT, causation: ANSWER });
-const compensating = () => lendingStory().when(refused('book', 'book-not-available')).withdraws(refusedCancel);
+const givenCompensating = () => givenLending().when(refused('book', 'book-not-available')).withdraws(refusedCancel);
 /** A taking back that both agreed to at once. */
 const confirmation = confirmationAt(AT, '0186-1:member:do:ok');
-const confirming = () => takingBackStory().when(done('book')).when(done('member')).confirms(confirmation);
+const givenConfirming = () => givenTakingBack().when(done('book')).when(done('member')).confirms(confirmation);
 
 const looked = (saga: Saga, now: number, { heard = true, inOutbox = false } = {}) =>
   onDeadline(lending, saga, { heard, inOutbox }, now, DEFAULT_TIMING);
@@ -92,7 +103,7 @@ describe('A running saga', () => {
   });
 
   it('asks only those who have not answered yet [F1]', () => {
-    lendingStory()
+    givenLending()
       .when(done('member'))
       .when(silence(2 * SECOND))
       .asksAgain(again(LENT, ['book', 'bestbook']))
@@ -102,14 +113,14 @@ describe('A running saga', () => {
   });
 
   it('is not looked at before it is due', () => {
-    const { saga } = lendingStory();
+    const { saga } = givenLending();
 
     expect(looked(saga, AT + 2 * SECOND - 1)).toBeUndefined();
     expect(looked(saga, AT + 2 * SECOND)).toBeDefined();
   });
 
   it('takes "expired" for silence, and the answer to a fresh copy for an answer [D4c]', () => {
-    lendingStory()
+    givenLending()
       .when(refused('book', 'expired'))
       .ignores('silence')
       .stands('RUNNING', { book: awaited, member: awaited, bestbook: awaited })
@@ -121,12 +132,18 @@ describe('A running saga', () => {
 
   it('expires two minutes after it was published, however long it had to wait for that [B6b]', () => {
     const story = given(lending, beginning());
-    story.asksAgain(LENT).when(waiting(60 * MINUTE)).isDueIn(2 * SECOND);
+    story
+      .asksAgain(LENT)
+      .when(waiting(60 * MINUTE))
+      .isDueIn(2 * SECOND);
     expect(story.saga.expires).toBeUndefined();
     story.when(published);
 
     expect(story.saga.expires).toBe(AT + 62 * MINUTE);
-    story.when(silence(2 * MINUTE - 1)).asksAgain(again(LENT, everybody, AT + 62 * MINUTE)).isDueIn(1);
+    story
+      .when(silence(2 * MINUTE - 1))
+      .asksAgain(again(LENT, everybody, AT + 62 * MINUTE))
+      .isDueIn(1);
     expect(story.when(silence(1)).saga.status).toBe('COMPENSATING');
   });
 
@@ -134,7 +151,7 @@ describe('A running saga', () => {
     ['the announcement waits in the outbox', waiting],
     ['nothing can be heard', deafness],
   ])('holds silence against nobody while %s, and only moves its due time [B6b]', (_what, passes) => {
-    const story = lendingStory();
+    const story = givenLending();
     for (let looks = 0; looks < 1_800; looks++) story.when(passes(2 * SECOND)).isDueIn(2 * SECOND);
 
     expect(story.stands('RUNNING', { book: awaited, member: awaited, bestbook: awaited }).saga.resent).toBe(0);
@@ -142,31 +159,35 @@ describe('A running saga', () => {
   });
 
   it('calls for help when it has not been heard for three minutes, once [B6b]', () => {
-    const story = lendingStory();
+    const story = givenLending();
     for (let looks = 1; looks < 90; looks++) story.when(deafness(2 * SECOND));
-    story.callsForHelp(undefined).when(deafness(2 * SECOND)).callsForHelp('not-heard').when(deafness(2 * SECOND));
+    story
+      .callsForHelp(undefined)
+      .when(deafness(2 * SECOND))
+      .callsForHelp('not-heard')
+      .when(deafness(2 * SECOND));
 
     expect(story.saga.story.slice(1)).toEqual([{ at: AT + 3 * MINUTE, what: 'attention', code: 'not-heard' }]);
     story.when(done('book')).when(done('member')).when(done('bestbook')).callsForHelp(undefined).ends('COMPLETED');
   });
 
   it('gives up at once when it can hear again and its announcement has expired', () => {
-    lendingStory()
+    givenLending()
       .when(deafness(3 * MINUTE))
       .when(silence(2 * SECOND))
       .withdraws(cancelOf(LENT, { reason: 'expired', at: AT + 182 * SECOND, causation: '0186-1:rent:do' }));
   });
 
   it('takes the copy for its expiry that was published last', () => {
-    const { saga } = lendingStory();
+    const { saga } = givenLending();
 
     expect(onPublished(saga, EXPIRES)).toBe(saga);
     expect(onPublished(saga, EXPIRES + 1)).toEqual({ ...saga, expires: EXPIRES + 1 });
-    expect(onPublished(compensating().saga, EXPIRES + 1).expires).toBe(EXPIRES);
+    expect(onPublished(givenCompensating().saga, EXPIRES + 1).expires).toBe(EXPIRES);
   });
 
   it('changes nothing for an answer that comes twice, or from somebody who was not asked [D2 B10 E4]', () => {
-    takingBackStory()
+    givenTakingBack()
       .when(done('bestbook'))
       .ignores('foreign')
       .when(done('book'))
@@ -182,7 +203,7 @@ describe('A running saga', () => {
   });
 
   it('is decided by whichever comes first, the last answer or its expiry at the same instant [F5]', () => {
-    const { saga } = lendingStory().when(done('book')).when(done('member'));
+    const { saga } = givenLending().when(done('book')).when(done('member'));
     const last = { participant: 'bestbook', direction: 'do', outcome: 'ok', id: 'r' } as const;
     const answered = turnOf(onAnswer(lending, saga, last, EXPIRES, DEFAULT_TIMING));
     const expired = turnOf(looked(saga, EXPIRES));
@@ -227,33 +248,49 @@ describe('A compensating saga', () => {
   });
 
   it('asks again for ever, the same each time, after 2, 4, 8 seconds and so on, at most every five minutes [F6 B7]', () => {
-    const story = compensating().when(undone('member'));
+    const story = givenCompensating().when(undone('member'));
     for (const wait of [2, 4, 8, 16, 32, 64]) {
-      story.isDueIn(wait * SECOND).when(silence(wait * SECOND)).asksAgain({ ...refusedCancel, awaits: ['book', 'bestbook'] });
+      story
+        .isDueIn(wait * SECOND)
+        .when(silence(wait * SECOND))
+        .asksAgain({ ...refusedCancel, awaits: ['book', 'bestbook'] });
     }
     // The next wait is cut short, so that a person is called in time.
     for (const wait of [54, 256, 300, 300, 300]) {
-      story.isDueIn(wait * SECOND).when(silence(wait * SECOND)).asksAgain({ ...refusedCancel, awaits: ['book', 'bestbook'] });
+      story
+        .isDueIn(wait * SECOND)
+        .when(silence(wait * SECOND))
+        .asksAgain({ ...refusedCancel, awaits: ['book', 'bestbook'] });
     }
     story.when(undone('book')).when(undone('bestbook')).ends('COMPENSATED', 'book-not-available');
   });
 
   it('calls for help after three minutes, once, and goes on [A16 B2]', () => {
-    const story = compensating();
-    story.when(silence(3 * MINUTE - 1)).asksAgain(refusedCancel).callsForHelp(undefined).isDueIn(1);
+    const story = givenCompensating();
+    story
+      .when(silence(3 * MINUTE - 1))
+      .asksAgain(refusedCancel)
+      .callsForHelp(undefined)
+      .isDueIn(1);
     story.when(silence(1)).asksAgain(refusedCancel).callsForHelp('not-answering');
     const told = story.saga.story.length;
-    story.when(silence(5 * MINUTE)).asksAgain(refusedCancel).callsForHelp('not-answering');
+    story
+      .when(silence(5 * MINUTE))
+      .asksAgain(refusedCancel)
+      .callsForHelp('not-answering');
 
     expect(story.saga.story).toHaveLength(told);
   });
 
   it('does not say that nobody answers while nobody can be heard', () => {
-    compensating().when(deafness(3 * MINUTE)).asksAgain(refusedCancel).callsForHelp('not-heard');
+    givenCompensating()
+      .when(deafness(3 * MINUTE))
+      .asksAgain(refusedCancel)
+      .callsForHelp('not-heard');
   });
 
   it('calls for help at once when an undo is refused, keeps asking, and is over when it is repaired [A16 A17]', () => {
-    const story = compensating().when(undone('book')).when(undone('bestbook'));
+    const story = givenCompensating().when(undone('book')).when(undone('bestbook'));
     story
       .when(undoRefused('member', 'not-enough-points'))
       .callsForHelp('undo-refused')
@@ -283,7 +320,7 @@ describe('A compensating saga', () => {
   });
 
   it('tells that an undo is refused also after it was told that nobody answers', () => {
-    compensating()
+    givenCompensating()
       .when(silence(3 * MINUTE))
       .asksAgain(refusedCancel)
       .callsForHelp('not-answering')
@@ -293,16 +330,30 @@ describe('A compensating saga', () => {
 
   it('takes what an operator settled by hand for an answer, and remembers who and why [D4b G10]', () => {
     const by = { actor: 'librarian', reason: 'taken off the ledger by hand' };
-    const story = compensating().when(undone('member')).when(undone('bestbook')).when(undoRefused('book', 'too-late')).when(settled('book', by));
+    const story = givenCompensating()
+      .when(undone('member'))
+      .when(undone('bestbook'))
+      .when(undoRefused('book', 'too-late'))
+      .when(settled('book', by));
 
     story
-      .stands('COMPENSATED', { book: { state: 'settled', code: by.reason }, member: { state: 'undone' }, bestbook: { state: 'undone' } })
+      .stands('COMPENSATED', {
+        book: { state: 'settled', code: by.reason },
+        member: { state: 'undone' },
+        bestbook: { state: 'undone' },
+      })
       .ends('COMPENSATED', 'book-not-available');
-    expect(story.saga.story.at(-2)).toEqual({ at: AT, what: 'settled', participant: 'book', code: by.reason, actor: 'librarian' });
+    expect(story.saga.story.at(-2)).toEqual({
+      at: AT,
+      what: 'settled',
+      participant: 'book',
+      code: by.reason,
+      actor: 'librarian',
+    });
   });
 
   it('takes no late answer to its announcement, good or bad, for an answer [F3 F4]', () => {
-    compensating()
+    givenCompensating()
       .when(done('member'))
       .ignores('late')
       .when(refused('bestbook', 'book-withdrawn'))
@@ -318,11 +369,14 @@ describe('A compensating saga', () => {
   });
 
   it('goes on when its announcement expires meanwhile [F7]', () => {
-    compensating().when(silence(2 * MINUTE)).asksAgain(refusedCancel).stands('COMPENSATING', {
-      book: { state: 'undoing', code: 'book-not-available' },
-      member: undoing,
-      bestbook: undoing,
-    });
+    givenCompensating()
+      .when(silence(2 * MINUTE))
+      .asksAgain(refusedCancel)
+      .stands('COMPENSATING', {
+        book: { state: 'undoing', code: 'book-not-available' },
+        member: undoing,
+        bestbook: undoing,
+      });
   });
 });
 
@@ -343,7 +397,7 @@ describe('A confirming saga', () => {
   });
 
   it('asks for ever until it is confirmed, calls for help meanwhile, and withdraws nothing [A20]', () => {
-    confirming()
+    givenConfirming()
       .when(silence(2 * SECOND))
       .asksAgain(confirmation)
       .isDueIn(4 * SECOND)
@@ -366,7 +420,7 @@ describe('A confirming saga', () => {
   });
 
   it('can be settled by an operator', () => {
-    confirming()
+    givenConfirming()
       .when(settled('member', { actor: 'librarian', reason: 'seen' }))
       .ignores('late')
       .when(settled('book', { actor: 'librarian', reason: 'seen' }))
@@ -374,9 +428,15 @@ describe('A confirming saga', () => {
   });
 
   it('awaits nobody who was not awaited when it began', () => {
-    const newer = { ...takingBack, awaits: ['book', 'member', 'bestbook'], confirms: { ...takingBack.confirms!, answeredBy: { book: [], bestbook: [] } } } as const;
-    const { saga } = takingBackStory().when(done('book'));
-    const turn = turnOf(onAnswer(newer, saga, { participant: 'member', direction: 'do', outcome: 'ok', id: 'r' }, AT, DEFAULT_TIMING));
+    const newer = {
+      ...takingBack,
+      awaits: ['book', 'member', 'bestbook'],
+      confirms: { ...takingBack.confirms!, answeredBy: { book: [], bestbook: [] } },
+    } as const;
+    const { saga } = givenTakingBack().when(done('book'));
+    const turn = turnOf(
+      onAnswer(newer, saga, { participant: 'member', direction: 'do', outcome: 'ok', id: 'r' }, AT, DEFAULT_TIMING),
+    );
 
     expect(turn.saga.steps).toEqual({ book: { state: 'confirming' }, member: { state: 'done' } });
   });
@@ -384,9 +444,9 @@ describe('A confirming saga', () => {
 
 describe('A saga that has ended', () => {
   const endings: readonly [string, Saga][] = [
-    ['COMPLETED', lendingStory().when(done('book')).when(done('member')).when(done('bestbook')).saga],
-    ['COMPENSATED', compensating().when(undone('book')).when(undone('member')).when(undone('bestbook')).saga],
-    ['COMPLETED', confirming().when(confirmed('book')).saga],
+    ['COMPLETED', givenLending().when(done('book')).when(done('member')).when(done('bestbook')).saga],
+    ['COMPENSATED', givenCompensating().when(undone('book')).when(undone('member')).when(undone('bestbook')).saga],
+    ['COMPLETED', givenConfirming().when(confirmed('book')).saga],
   ];
 
   it.each(endings)('is never due, never answered and never settled again: %s [G12 D3]', (_status, saga) => {
@@ -404,33 +464,43 @@ describe('A saga that has ended', () => {
 describe('Operators', () => {
   it('settle only what is being undone or confirmed, by somebody who is awaited', () => {
     const by = { actor: 'librarian', reason: 'seen' };
-    takingBackStory().when(settled('bestbook', by)).ignores('foreign').when(settled('book', by)).ignores('late');
-    compensating().when(undone('book')).when(settled('book', by)).ignores('late');
+    givenTakingBack().when(settled('bestbook', by)).ignores('foreign').when(settled('book', by)).ignores('late');
+    givenCompensating().when(undone('book')).when(settled('book', by)).ignores('late');
   });
 });
 
 describe('A clock that was wrong', () => {
   const { longestWaitMs } = DEFAULT_TIMING;
   const sagas = [
-    { definition: lending, saga: lendingStory().saga },
-    { definition: lending, saga: compensating().saga },
-    { definition: takingBack, saga: confirming().saga },
+    { definition: lending, saga: givenLending().saga },
+    { definition: lending, saga: givenCompensating().saga },
+    { definition: takingBack, saga: givenConfirming().saga },
   ];
   const nothingWrong = { heard: true, inOutbox: false };
 
-  it.each(sagas)('strands nothing: a due time further ahead than the longest wait counts as due and is set anew, $saga.status [K2b K3]', ({ definition, saga }) => {
-    const now = AT - 60 * MINUTE;
+  it.each(sagas)(
+    'strands nothing: a due time further ahead than the longest wait counts as due and is set anew, $saga.status [K2b K3]',
+    ({ definition, saga }) => {
+      const now = AT - 60 * MINUTE;
 
-    expect(onDeadline(definition, { ...saga, dueAt: now + longestWaitMs }, nothingWrong, now, DEFAULT_TIMING)).toBeUndefined();
-    const turn = turnOf(onDeadline(definition, { ...saga, dueAt: now + longestWaitMs + 1 }, nothingWrong, now, DEFAULT_TIMING));
-    expect(turn.send).toHaveLength(1);
-    expect(turn.saga.dueAt).toBeLessThanOrEqual(now + longestWaitMs);
-    expect(turn.saga.dueAt).toBeGreaterThan(now);
-  });
+      expect(
+        onDeadline(definition, { ...saga, dueAt: now + longestWaitMs }, nothingWrong, now, DEFAULT_TIMING),
+      ).toBeUndefined();
+      const turn = turnOf(
+        onDeadline(definition, { ...saga, dueAt: now + longestWaitMs + 1 }, nothingWrong, now, DEFAULT_TIMING),
+      );
+      expect(turn.send).toHaveLength(1);
+      expect(turn.saga.dueAt).toBeLessThanOrEqual(now + longestWaitMs);
+      expect(turn.saga.dueAt).toBeGreaterThan(now);
+    },
+  );
 
-  it.each(sagas)('wakes a saga once when it was paused past its due time, $saga.status [F8 O12]', ({ definition, saga }) => {
-    const turn = turnOf(onDeadline(definition, saga, nothingWrong, AT + 8 * 60 * MINUTE, DEFAULT_TIMING));
+  it.each(sagas)(
+    'wakes a saga once when it was paused past its due time, $saga.status [F8 O12]',
+    ({ definition, saga }) => {
+      const turn = turnOf(onDeadline(definition, saga, nothingWrong, AT + 8 * 60 * MINUTE, DEFAULT_TIMING));
 
-    expect(onDeadline(definition, turn.saga, nothingWrong, AT + 8 * 60 * MINUTE, DEFAULT_TIMING)).toBeUndefined();
-  });
+      expect(onDeadline(definition, turn.saga, nothingWrong, AT + 8 * 60 * MINUTE, DEFAULT_TIMING)).toBeUndefined();
+    },
+  );
 });

@@ -1,4 +1,10 @@
-import { itemRentCancelledContract, itemRentedContract, itemReturnCancelledContract, itemReturnedContract, overdueClearedContract } from '../../src/contracts/events';
+import {
+  itemRentCancelledContract,
+  itemRentedContract,
+  itemReturnCancelledContract,
+  itemReturnedContract,
+  overdueClearedContract,
+} from '../../src/contracts/events';
 import { confirmersOf, sagaOf } from '../../src/saga/saga-definition';
 import { lending, takingBack } from './toy-sagas';
 
@@ -12,16 +18,34 @@ describe('The definition of a saga', () => {
 
   it('cannot await somebody who has no answer to give', () => {
     expect(() =>
-      sagaOf<string[]>()({ type: 'RETURN', announces: itemReturnedContract, withdraws: itemReturnCancelledContract, awaits: ['book', 'bestbook'], ...parts }),
+      sagaOf<string[]>()({
+        type: 'RETURN',
+        announces: itemReturnedContract,
+        withdraws: itemReturnCancelledContract,
+        awaits: ['book', 'bestbook'],
+        ...parts,
+      }),
     ).toThrow('RETURN awaits bestbook, who does not answer ItemReturned.');
   });
 
   it("cannot send another saga's events", () => {
     expect(() =>
-      sagaOf<string[]>()({ type: 'RENT', announces: itemRentedContract, withdraws: itemReturnCancelledContract, awaits: ['book'], ...parts }),
+      sagaOf<string[]>()({
+        type: 'RENT',
+        announces: itemRentedContract,
+        withdraws: itemReturnCancelledContract,
+        awaits: ['book'],
+        ...parts,
+      }),
     ).toThrow('RENT cannot send ItemReturnCancelled, which belongs to RETURN.');
     expect(() =>
-      sagaOf<string[]>()({ type: 'RENT', announces: overdueClearedContract, withdraws: itemRentCancelledContract, awaits: ['member'], ...parts }),
+      sagaOf<string[]>()({
+        type: 'RENT',
+        announces: overdueClearedContract,
+        withdraws: itemRentCancelledContract,
+        awaits: ['member'],
+        ...parts,
+      }),
     ).toThrow('RENT cannot send OverdueCleared');
   });
 

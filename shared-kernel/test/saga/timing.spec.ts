@@ -10,7 +10,11 @@ describe('A timing', () => {
   });
 
   it.each<[string, Partial<SagaTiming>, string]>([
-    ['asks again after its announcement has expired', { resendAfterMs: [60_000, 60_000] }, 'the last of them would be sent after'],
+    [
+      'asks again after its announcement has expired',
+      { resendAfterMs: [60_000, 60_000] },
+      'the last of them would be sent after',
+    ],
     ['never asks again', { resendAfterMs: [] }, 'at least one wait'],
     ['forgets what may still be acted on', { fencesKeptMs: 720_000 }, 'Fences must be kept'],
     ['may not wait as long as it must', { longestWaitMs: 119_999 }, 'longestWaitMs'],
@@ -31,7 +35,10 @@ describe('A timing', () => {
     fc.assert(
       fc.property(fc.array(wait, { minLength: 1, maxLength: 6 }), wait, (resendAfterMs, expiresAfterMs) => {
         const sound = about({ resendAfterMs, expiresAfterMs }).length === 0;
-        expect(sound).toBe(resendAfterMs.reduce((sum, each) => sum + each, 0) < expiresAfterMs && resendAfterMs.every((each) => each <= 300_000));
+        expect(sound).toBe(
+          resendAfterMs.reduce((sum, each) => sum + each, 0) < expiresAfterMs &&
+            resendAfterMs.every((each) => each <= 300_000),
+        );
       }),
     );
   });

@@ -71,7 +71,11 @@ export const LENT = first('rental_rent', 'rent', ['book', 'member', 'bestbook'])
 export const TAKEN_BACK = first('rental_return', 'return', ['book', 'member']);
 
 /** The same announcement again, with the expiry of its published copy, to some. */
-export function again({ expiresAfterMs: _after, ...message }: OutgoingMessage, awaits: Awaits, expires = EXPIRES): OutgoingMessage {
+export function again(
+  { expiresAfterMs: _after, ...message }: OutgoingMessage,
+  awaits: Awaits,
+  expires = EXPIRES,
+): OutgoingMessage {
   return { ...message, awaits, expires };
 }
 

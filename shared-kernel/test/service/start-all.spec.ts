@@ -8,14 +8,16 @@ describe('Starting', () => {
     told = [];
   });
 
-  const part = (name: string, fails?: 'to start' | 'to stop'): Start => async () => {
-    told.push(`start ${name}`);
-    if (fails === 'to start') throw new Error(`${name} cannot start`);
-    return async () => {
-      told.push(`stop ${name}`);
-      if (fails === 'to stop') throw new Error(`${name} cannot stop`);
+  const part =
+    (name: string, fails?: 'to start' | 'to stop'): Start =>
+    async () => {
+      told.push(`start ${name}`);
+      if (fails === 'to start') throw new Error(`${name} cannot start`);
+      return async () => {
+        told.push(`stop ${name}`);
+        if (fails === 'to stop') throw new Error(`${name} cannot stop`);
+      };
     };
-  };
 
   it('starts in order and stops in reverse [O1]', async () => {
     const stop = await startAll([part('store'), part('relay'), part('consumer')]);

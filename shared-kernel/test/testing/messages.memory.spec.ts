@@ -25,5 +25,10 @@ describeMessageLog('MemoryMessageLog', async () => {
 describeParking('MemoryParking', async () => {
   const broker = new MemoryBroker(new SystemClock());
   const parking = new MemoryParking(broker);
-  return { parking, log: broker.client(), restart: async () => ({ parking, log: broker.client() }), close: async () => {} };
+  return {
+    parking,
+    log: broker.client(),
+    restart: async () => ({ parking, log: broker.client() }),
+    close: async () => {},
+  };
 });

@@ -31,7 +31,9 @@ describe('What a test can do to records in memory', () => {
   it('lets another writer come first, so that the change is decided again on what that one left', async () => {
     const tally = store();
     let others = 2;
-    tally.faults = { beforeCommit: async () => void (others-- > 0 && (await tally.open().change('a', [], (each) => each.add()))) };
+    tally.faults = {
+      beforeCommit: async () => void (others-- > 0 && (await tally.open().change('a', [], (each) => each.add()))),
+    };
 
     expect(await tally.open().change('a', [], (each) => each.add())).toBe(3);
     expect(tally.conflicts).toBe(2);

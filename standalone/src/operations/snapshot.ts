@@ -14,7 +14,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
-import { storageFault } from '@library/shared-kernel/embedded/storage-fault';
+import { StorageFault, storageFault } from '@library/shared-kernel/embedded/storage-fault';
 import { DATA_FILES } from '../library';
 
 /** A copy of a data folder, as it was at one moment. */
@@ -64,11 +64,18 @@ export function takeSnapshot(through: Pick<SqlFile, 'statement'>, dataFolder: st
  * that is complete and on the disk. `through` is any file that is open.
  */
 export function copy(through: Pick<SqlFile, 'statement'>, from: string, to: string): void {
-  through.statement('ATTACH ? AS original').run(`${pathToFileURL(resolve(from)).href}?mode=ro`);
+  if (!existsSync(from)) throw new StorageFault('data-missing', `There is no data file "${from}".`, false);
   try {
-    through.statement('VACUUM original INTO ?').run(to);
-  } finally {
-    through.statement('DETACH original').run();
+    through.statement('ATTACH ? AS original').run(`${pathToFileURL(resolve(from)).href}?mode=ro`);
+    try {
+      through.statement('VACUUM original INTO ?').run(to);
+    } finally {
+      through.statement('DETACH original').run();
+    }
+  } catch (error) {
+    // The fault names the file that we went through, and is none of its.
+    const { code, cause } = error as StorageFault;
+    throw storageFault(cause, code === 'data-corrupt' ? from : to) ?? error;
   }
   sync(to);
 }

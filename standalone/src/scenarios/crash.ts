@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Desk } from './desk';
 import { type Stage, ZONE } from './stage';
-import { type Story, StoryBrokeOff } from './story';
+import type { Story } from './story';
+import { StoryBrokeOff } from './telling';
 
 /** The compiled program: the same one, whether this file runs compiled or from its source. */
 export const PROGRAM = join(__dirname, '..', '..', 'dist', 'main.js');
@@ -49,11 +50,14 @@ export const killed: Story = {
     await library.stop();
 
     await stage.start();
-    const ends = await Promise.all([...load.accepted].map(async (id) => (await stage.desk.saga(id)).status));
-    const completed = ends.filter((status) => status === 'COMPLETED').length;
-    const undone = ends.filter((status) => status === 'COMPENSATED').length;
-    stage.happened(`Of ${ends.length} accepted rents and returns, ${completed} came about and ${undone} were undone.`);
-    stage.expect('Every one that was accepted is there, and has ended.', completed + undone === ends.length);
+    const ends = await Promise.all([...load.accepted].map((id) => stage.desk.saga(id)));
+    const completed = ends.filter(({ status }) => status === 'COMPLETED').length;
+    const undone = ends.filter(({ status }) => status === 'COMPENSATED');
+    const why = [...new Set(undone.map(({ reason }) => reason))].join(', ');
+    stage.happened(
+      `Of ${ends.length} accepted rents and returns, ${completed} came about. ${undone.length} were undone${why && ` (${why})`}.`,
+    );
+    stage.expect('Every one that was accepted is there, and has ended.', completed + undone.length === ends.length);
     stage.expect(
       'The process died in the middle of something, else this would prove little.',
       load.unanswered.length > 0,
@@ -74,31 +78,25 @@ class Load {
     private readonly bookOf: ReadonlyMap<string, number>,
   ) {}
 
-  /** Until the library is gone. */
+  /** Rents and returns in turn, whichever is possible, until the library is gone. */
   async keepAsking(desk: Desk, member: string): Promise<void> {
     const book = this.bookOf.get(member)!;
-    for (;;) {
-      if (!(await this.once(desk, (at, key) => at.rent(member, book, { key, wait: false })))) return;
-      if (!(await this.once(desk, (at, key) => at.giveBack(member, book, { key, wait: false })))) return;
-    }
+    const rent = (at: Desk, key: string) => at.rent(member, book, { key, wait: false });
+    const giveBack = (at: Desk, key: string) => at.giveBack(member, book, { key, wait: false });
+    while ((await this.isAnswered(desk, rent)) && (await this.isAnswered(desk, giveBack))) await pause(5);
   }
 
-  /** Asks until it is accepted; false when the library is gone. */
-  private async once(desk: Desk, ask: (desk: Desk, key: string) => ReturnType<Desk['rent']>): Promise<boolean> {
-    for (;;) {
-      const key = `request-${this.asked++}`;
-      try {
-        const { status, body } = await ask(desk, key);
-        if (status === 202) {
-          this.accepted.add(body.id!);
-          return true;
-        }
-      } catch (error) {
-        if (!(error instanceof TypeError) && !(error instanceof SyntaxError)) throw error;
-        this.unanswered.push((again) => ask(again, key));
-        return false;
-      }
-      await pause(2);
+  private async isAnswered(desk: Desk, ask: (desk: Desk, key: string) => ReturnType<Desk['rent']>): Promise<boolean> {
+    const key = `request-${this.asked++}`;
+    try {
+      const { status, body } = await ask(desk, key);
+      if (status === 202) this.accepted.add(body.id!);
+      return true;
+    } catch (error) {
+      // What fetch throws when the other side is gone, and the parser when it is gone in the middle of its answer.
+      if (!['TypeError', 'SyntaxError'].includes((error as Error).name)) throw error;
+      this.unanswered.push((again) => ask(again, key));
+      return false;
     }
   }
 }

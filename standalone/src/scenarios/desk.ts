@@ -33,6 +33,16 @@ export interface Outcome {
   readonly fee?: number;
 }
 
+interface BookSeen {
+  readonly status: string;
+  readonly holder?: { readonly id: string };
+}
+
+export interface RankedSeen {
+  readonly item: { readonly no: number };
+  readonly rentCount: number;
+}
+
 export interface ParkedSeen {
   readonly id: string;
   readonly group: string;
@@ -60,42 +70,42 @@ export class Desk {
   constructor(private readonly origin: () => string) {}
 
   async registerBook(title: string): Promise<number> {
-    const { body } = (await this.call('POST', '/books', { title, ...BOOK })) as Answered<{ no: number }>;
-    return body.no;
+    const { no } = (await this.post('/books', { title, ...BOOK })) as { no: number };
+    return no;
   }
 
   async registerMember(id: string, name: string): Promise<void> {
-    await this.call('POST', '/members', { id, name, email: `${id}@example.org` });
+    await this.post('/members', { id, name, email: `${id}@example.org` });
   }
 
   async closeMember(id: string): Promise<void> {
     await this.call('PUT', `/members/${id}/closure`);
   }
 
-  rent(member: string, no: number, asking: Asking = {}): Promise<Answered<Outcome>> {
+  async rent(member: string, no: number, asking: Asking = {}): Promise<Answered<Outcome>> {
     const body = { memberName: member, item: { no, title: `Book ${no}` } };
-    return this.call('POST', `/rental-cards/${member}/rentals`, body, headersOf(asking));
+    return (await this.call('POST', `/rental-cards/${member}/rentals`, body, asking)) as Answered<Outcome>;
   }
 
-  giveBack(member: string, no: number, asking: Asking = {}): Promise<Answered<Outcome>> {
-    return this.call('POST', `/rental-cards/${member}/returns`, { item: { no } }, headersOf(asking));
+  async giveBack(member: string, no: number, asking: Asking = {}): Promise<Answered<Outcome>> {
+    return (await this.call('POST', `/rental-cards/${member}/returns`, { item: { no } }, asking)) as Answered<Outcome>;
   }
 
-  clear(member: string, points: number): Promise<Answered<Outcome>> {
-    return this.call('POST', `/rental-cards/${member}/clearances`, { points }, headersOf({}));
+  async clear(member: string, points: number): Promise<Answered<Outcome>> {
+    return (await this.call('POST', `/rental-cards/${member}/clearances`, { points }, {})) as Answered<Outcome>;
   }
 
   async markOverdue(): Promise<number> {
-    const { body } = (await this.call('POST', '/overdue-markings', {})) as Answered<{ marked: number }>;
-    return body.marked;
+    const { marked } = (await this.post('/overdue-markings', {})) as { marked: number };
+    return marked;
   }
 
   async addPoints(member: string, points: number, reason: string): Promise<void> {
-    await this.call('POST', `/members/${member}/adjustments`, { points, reason, ...OPERATOR });
+    await this.post(`/members/${member}/adjustments`, { points, reason, ...OPERATOR });
   }
 
   async card(member: string): Promise<CardSeen> {
-    return ((await this.call('GET', `/rental-cards/${member}`)) as Answered<CardSeen>).body;
+    return (await this.get(`/rental-cards/${member}`)) as CardSeen;
   }
 
   /** Numbers of the books on the card, those that are only asked for included. */
@@ -104,16 +114,15 @@ export class Desk {
   }
 
   async statusOf(book: number): Promise<string> {
-    return ((await this.call('GET', `/books/${book}`)) as Answered<{ status: string }>).body.status;
+    return ((await this.get(`/books/${book}`)) as BookSeen).status;
   }
 
   async holderOf(book: number): Promise<string | undefined> {
-    const { body } = (await this.call('GET', `/books/${book}`)) as Answered<{ holder?: { id: string } }>;
-    return body.holder?.id;
+    return ((await this.get(`/books/${book}`)) as BookSeen).holder?.id;
   }
 
   async pointsOf(member: string): Promise<number> {
-    return ((await this.call('GET', `/members/${member}`)) as Answered<{ points: number }>).body.points;
+    return ((await this.get(`/members/${member}`)) as { points: number }).points;
   }
 
   /** How often the book counts as rented. */
@@ -122,21 +131,18 @@ export class Desk {
     return ranked.find(({ item }) => item.no === book)?.rentCount ?? 0;
   }
 
-  async ranking(): Promise<readonly { readonly item: { readonly no: number }; readonly rentCount: number }[]> {
-    return (
-      (await this.call('GET', '/best-books?top=100')) as Answered<
-        readonly { item: { no: number }; rentCount: number }[]
-      >
-    ).body;
+  async ranking(): Promise<readonly RankedSeen[]> {
+    return (await this.get('/best-books?top=100')) as readonly RankedSeen[];
   }
 
+  /** Answers with the number of the new counting. */
   async recount(): Promise<number> {
-    return ((await this.call('POST', '/ops/best-books/rebuilds', {})) as Answered<{ generation: number }>).body
-      .generation;
+    const { generation } = (await this.post('/ops/best-books/rebuilds', {})) as { generation: number };
+    return generation;
   }
 
   async saga(id: string): Promise<SagaSeen> {
-    return ((await this.call('GET', `/sagas/${id}`)) as Answered<SagaSeen>).body;
+    return (await this.get(`/sagas/${id}`)) as SagaSeen;
   }
 
   /** How many sagas have not ended. */
@@ -146,44 +152,41 @@ export class Desk {
   }
 
   async sagasIn(status: string): Promise<readonly SagaSeen[]> {
-    return ((await this.call('GET', `/sagas?status=${status}&limit=100`)) as Answered<{ items: readonly SagaSeen[] }>)
-      .body.items;
+    const { items } = (await this.get(`/sagas?status=${status}&limit=100`)) as { items: readonly SagaSeen[] };
+    return items;
   }
 
-  async settle(saga: string, participant: string, reason: string): Promise<Answered> {
+  settle(saga: string, participant: string, reason: string): Promise<Answered> {
     return this.call('POST', `/ops/sagas/${saga}/settlements`, { participant, reason, ...OPERATOR });
   }
 
   async parked(): Promise<readonly ParkedSeen[]> {
-    return ((await this.call('GET', '/ops/parked?limit=100')) as Answered<{ items: readonly ParkedSeen[] }>).body.items;
+    const { items } = (await this.get('/ops/parked?limit=100')) as { items: readonly ParkedSeen[] };
+    return items;
   }
 
-  /** What was done: `released`, `obsolete`, `failed-again` and so on. */
-  async release(parked: string, reason: string): Promise<string> {
-    return (
-      (await this.call('POST', `/ops/parked/${parked}/release`, { reason, ...OPERATOR })) as Answered<{ did: string }>
-    ).body.did;
-  }
-
-  async discard(parked: string, reason: string): Promise<string> {
-    return (
-      (await this.call('POST', `/ops/parked/${parked}/discard`, { reason, ...OPERATOR })) as Answered<{ did: string }>
-    ).body.did;
+  /** Answers with what was done: `released`, `obsolete`, `failed-again` and so on. */
+  async seeTo(parked: string, how: 'release' | 'discard', reason: string): Promise<string> {
+    const { did } = (await this.post(`/ops/parked/${parked}/${how}`, { reason, ...OPERATOR })) as { did: string };
+    return did;
   }
 
   backUp(folder: string): Promise<Answered> {
     return this.call('POST', '/ops/backups', { folder });
   }
 
-  private async call(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answered> {
+  private async get(path: string): Promise<unknown> {
+    return (await this.call('GET', path)).body;
+  }
+
+  private async post(path: string, body: unknown): Promise<unknown> {
+    return (await this.call('POST', path, body)).body;
+  }
+
+  private async call(method: string, path: string, body?: unknown, asking?: Asking): Promise<Answered> {
     const answer = await fetch(this.origin() + path, {
       method,
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headersOf(asking) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -191,6 +194,7 @@ export class Desk {
   }
 }
 
-function headersOf({ key, wait = true }: Asking): Readonly<Record<string, string>> {
+function headersOf(asking: Asking | undefined): Readonly<Record<string, string>> {
+  const { key, wait = asking !== undefined } = asking ?? {};
   return { ...(wait ? { Prefer: 'wait=15' } : {}), ...(key === undefined ? {} : { 'Idempotency-Key': key }) };
 }

@@ -59,7 +59,11 @@ export const outOfOrder: Story = {
         }
       }
     };
-    await Promise.all(members.map(wander));
+    const wandering = Promise.all(members.map(wander));
+    await stage.until('some had a book', async () => (await desk.pointsOf('jenny')) > 0);
+    const midway = await stage.verifyNow();
+    stage.expect('In the middle of it, every invariant holds.', midway.ok);
+    await wandering;
     await stage.quiet();
     stage.happened(
       `${rule.met} messages were late. ${lent} rents came about, ${undone} were undone because the book was lent.`,

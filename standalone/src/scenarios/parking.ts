@@ -31,12 +31,14 @@ export const poison: Story = {
     stage.expect('Nothing was dropped: each service has set aside both.', parked.length === 6 && groups.length === 3);
 
     const [one] = parked;
-    const released = await desk.release(one!.id, 'Perhaps it was our fault.');
+    const released = await desk.seeTo(one!.id, 'release', 'Perhaps it was our fault.');
     stage.asked('An operator gives one of them back to its service.');
     stage.expect('It cannot be read now either, and is parked again.', released === 'failed-again');
 
     stage.asked('The operator discards them all, and says why.');
-    const discarded = await Promise.all(parked.map(({ id }) => desk.discard(id, 'Test messages of another system.')));
+    const discarded = await Promise.all(
+      parked.map(({ id }) => desk.seeTo(id, 'discard', 'Test messages of another system.')),
+    );
     stage.expect(
       'They are set aside for good, with the operator’s reason.',
       discarded.every((did) => did === 'discarded'),
@@ -70,7 +72,7 @@ export const released: Story = {
     await stage.until('its announcement was parked', async () => (await desk.parked()).length === 1);
     stage.asked('An operator gives the parked announcement back at once.');
     const [parkedFirst] = await desk.parked();
-    const did = await desk.release(parkedFirst!.id, 'The fault is mended.');
+    const did = await desk.seeTo(parkedFirst!.id, 'release', 'The fault is mended.');
     await stage.until('the rent ended', async () => (await desk.saga(first.id!)).status !== 'RUNNING');
     stage.expect(
       'It is released, and the rent comes about.',
@@ -83,7 +85,7 @@ export const released: Story = {
     rule.end();
     await stage.quiet();
     const open = (await desk.parked()).filter(({ state }) => state === 'parked');
-    const dids = await Promise.all(open.map(({ id }) => desk.release(id, 'The fault is mended.')));
+    const dids = await Promise.all(open.map(({ id }) => desk.seeTo(id, 'release', 'The fault is mended.')));
     stage.asked('Only now the operator gives back what is still parked.');
     stage.expect(
       'It has nothing to do any more, and is marked obsolete.',

@@ -10,7 +10,8 @@ import { recount, restore } from './recovery';
 import { doubleClick, everythingThrice, replay } from './repetition';
 import { lostResult, silentBook, stubbornUndo } from './silence';
 import { Stage } from './stage';
-import type { Story, Tell } from './story';
+import type { Story } from './story';
+import type { Tell } from './telling';
 
 const STORIES: readonly Story[] = [
   rentAndReturn,
@@ -80,8 +81,7 @@ async function play(story: Story, stage: Stage): Promise<void> {
     await story.play(stage);
     await stage.quiet();
   } catch (error) {
-    const { message, cause } = error as Error;
-    stage.expect(`The story broke off: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`, false);
+    stage.expect(`The story broke off: ${reasonsOf(error).join(': ')}`, false);
   }
 }
 
@@ -92,4 +92,10 @@ function whatItSays({ ok, quiescent, checks }: VerifyReport): string {
   return quiescent
     ? `In the end all ${checks.length} invariants hold; ${looked} things were looked at.`
     : 'The invariants hold, and something is still in flight.';
+}
+
+/** What an error says, and what those say that caused it. */
+function reasonsOf(error: unknown): readonly string[] {
+  const { message, cause } = error as Error;
+  return [message, ...(cause === undefined ? [] : reasonsOf(cause))];
 }

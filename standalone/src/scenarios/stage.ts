@@ -10,7 +10,7 @@ import { serve, type Serving } from '../serving';
 import { verifyFolder, verifyLibrary } from '../verify/verify';
 import type { VerifyReport } from '../verify/report';
 import { Desk } from './desk';
-import { StoryBrokeOff, type StoryLine, type Tell } from './story';
+import { StoryBrokeOff, type StoryLine, type Tell } from './telling';
 import { UnrulyLog } from './unruly-log';
 
 export const ZONE = 'Asia/Seoul';
@@ -197,13 +197,13 @@ export class Stage {
 
   /** The consumer groups that somebody still reads for: a ranking that was counted anew leaves its old one behind. */
   private groups(): readonly string[] {
-    const groups = this.library.log.groups();
-    const generation = (group: string) => Number(/\.(\d+)$/.exec(group)?.[1] ?? 1);
-    const newest = (group: string) =>
-      groups
-        .filter((other) => other.startsWith(group.replace(/\.\d+$/, '')))
-        .every((other) => generation(other) <= generation(group));
-    return groups.filter(newest);
+    const newest = new Map<string, string>();
+    for (const group of this.library.log.groups()) {
+      const [, name = group, generation = '1'] = /^(.*)\.(\d+)$/.exec(group) ?? [];
+      const known = newest.get(name);
+      if (known === undefined || Number(known.split('.')[1] ?? 1) < Number(generation)) newest.set(name, group);
+    }
+    return [...newest.values()];
   }
 
   private tell(part: StoryLine['part'], text: string): void {

@@ -73,9 +73,9 @@ export class UnrulyLog implements MessageLog {
   /** Nobody can publish, and nothing is delivered, until `comeBack`. */
   breakDown(): void {
     if (this.outage) return;
-    let end = () => undefined as void;
+    let end: (() => void) | undefined;
     const over = new Promise<void>((resolve) => (end = resolve));
-    this.outage = { over, end };
+    this.outage = { over, end: () => end?.() };
   }
 
   comeBack(): void {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, trunc
 import { dirname, join } from 'node:path';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { DATA_FILES } from '@library/standalone/library';
 import { restoreSnapshot } from '@library/standalone/operations/restore';
 import { takeSnapshot } from '@library/standalone/operations/snapshot';
@@ -14,21 +15,28 @@ jest.setTimeout(30_000);
 const FILES = Object.values(DATA_FILES).toSorted();
 const NOW = new Date('2026-11-21T10:00:00Z');
 
-/** Everything of this file lies below it. */
+/** Everything that a test makes lies below it. */
 let scratch: string;
-let open: OpenLibrary;
 
-beforeEach(async () => {
+beforeEach(() => {
   scratch = newFolder();
-  open = await OpenLibrary.open({ folder: join(scratch, 'data') });
 });
 
-afterEach(async () => {
-  await open.remove();
+afterEach(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
 describe('a backup', () => {
+  let open: OpenLibrary;
+
+  beforeEach(async () => {
+    open = await OpenLibrary.open({ folder: join(scratch, 'data'), timing: DEFAULT_TIMING });
+  });
+
+  afterEach(async () => {
+    await open.stop();
+  });
+
   it('R4: of a library at work is one moment of all services: restored, every invariant holds, and what was in flight goes on', async () => {
     const books = await Promise.all(Array.from({ length: 12 }, async (_, at) => open.addBook(`토지 ${at + 1}`)));
     const members = ['jenny', 'scott', 'minji', 'dahye'];
@@ -42,7 +50,7 @@ describe('a backup', () => {
 
     expect(taken).toMatchObject({ status: 201, body: { folder: join(scratch, 'backup') } });
     expect(await verifyFolder(join(scratch, 'restored'), 'Asia/Seoul')).toMatchObject({ ok: true });
-    const again = await OpenLibrary.open({ folder: join(scratch, 'restored') });
+    const again = await OpenLibrary.open({ folder: join(scratch, 'restored'), timing: DEFAULT_TIMING });
     await again.until(async () => (await again.get('/sagas?status=RUNNING')).body.items.length === 0);
     const statuses = await Promise.all(
       asked.map(async ({ body }) => (await again.get(`/sagas/${body.id}`)).body.status),
@@ -100,7 +108,7 @@ describe('a backup', () => {
     rmSync(join(missing, DATA_FILES.member));
     const through = SqlFile.openReadOnly(join(missing, DATA_FILES.rental));
 
-    expect(() => takeSnapshot(through, missing, join(scratch, 'backup'))).toThrow();
+    expect(() => takeSnapshot(through, missing, join(scratch, 'backup'))).toThrow(DATA_FILES.member);
     expect(readdirSync(dirname(missing)).filter((name) => name.includes('backup'))).toStrictEqual([]);
   });
 
@@ -112,68 +120,81 @@ describe('a backup', () => {
 });
 
 describe('a restore', () => {
-  const backup = () => join(scratch, 'backup');
-  const target = () => join(scratch, 'target');
+  let whole: string;
+  let backup: string;
+  let target: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
+    whole = join(newFolder(), 'backup');
+    const open = await OpenLibrary.open();
     await open.addBook('토지');
-    await open.post('/ops/backups', { folder: backup() });
+    await open.post('/ops/backups', { folder: whole });
+    await open.remove();
+  });
+
+  beforeEach(() => {
+    [backup, target] = [join(scratch, 'backup'), join(scratch, 'target')];
+    cpSync(whole, backup, { recursive: true });
+  });
+
+  afterAll(() => {
+    rmSync(dirname(whole), { recursive: true, force: true });
   });
 
   it('fills a new folder', () => {
-    expect(restoreSnapshot(backup(), target(), NOW, false)).toStrictEqual({
-      folder: target(),
+    expect(restoreSnapshot(backup, target, NOW, false)).toStrictEqual({
+      folder: target,
       files: Object.values(DATA_FILES),
     });
     expect(
-      readdirSync(target())
+      readdirSync(target)
         .filter((name) => name !== 'lock.db')
         .toSorted(),
     ).toStrictEqual(FILES);
   });
 
   it('does not touch a folder that is not empty, unless it is told to: then it moves aside what is there', () => {
-    restoreSnapshot(backup(), target(), NOW, false);
-    writeFileSync(join(target(), DATA_FILES.log), 'what was there before');
-    writeFileSync(join(target(), `${DATA_FILES.log}-wal`), 'and its log');
+    restoreSnapshot(backup, target, NOW, false);
+    writeFileSync(join(target, DATA_FILES.log), 'what was there before');
+    writeFileSync(join(target, `${DATA_FILES.log}-wal`), 'and its log');
 
-    expect(() => restoreSnapshot(backup(), target(), NOW, false)).toThrow('is not empty');
-    expect(readFileSync(join(target(), DATA_FILES.log), 'utf8')).toBe('what was there before');
+    expect(() => restoreSnapshot(backup, target, NOW, false)).toThrow('is not empty');
+    expect(readFileSync(join(target, DATA_FILES.log), 'utf8')).toBe('what was there before');
 
-    const { replaced } = restoreSnapshot(backup(), target(), NOW, true);
-    expect(replaced).toBe(join(target(), 'replaced-20261121T100000Z'));
+    const { replaced } = restoreSnapshot(backup, target, NOW, true);
+    expect(replaced).toBe(join(target, 'replaced-20261121T100000Z'));
     expect(readFileSync(join(replaced!, DATA_FILES.log), 'utf8')).toBe('what was there before');
     expect(readFileSync(join(replaced!, `${DATA_FILES.log}-wal`), 'utf8')).toBe('and its log');
-    expect(existsSync(join(target(), `${DATA_FILES.log}-wal`))).toBe(false);
+    expect(existsSync(join(target, `${DATA_FILES.log}-wal`))).toBe(false);
   });
 
   it('S2: does not touch a folder that a process holds', () => {
-    const lock = FolderLock.take(target(), NOW);
+    const lock = FolderLock.take(target, NOW);
     try {
-      expect(() => restoreSnapshot(backup(), target(), NOW, true)).toThrow('in use by another process');
+      expect(() => restoreSnapshot(backup, target, NOW, true)).toThrow('in use by another process');
     } finally {
       lock.release();
     }
-    expect(existsSync(join(target(), DATA_FILES.log))).toBe(false);
+    expect(existsSync(join(target, DATA_FILES.log))).toBe(false);
   });
 
   it('takes nothing that is not whole', () => {
-    truncateSync(join(backup(), DATA_FILES.book), 6_000);
-    expect(() => restoreSnapshot(backup(), target(), NOW, false)).toThrow('book.db');
+    truncateSync(join(backup, DATA_FILES.book), 6_000);
+    expect(() => restoreSnapshot(backup, target, NOW, false)).toThrow('book.db');
 
-    rmSync(join(backup(), DATA_FILES.book));
-    expect(() => restoreSnapshot(backup(), target(), NOW, false)).toThrow('There is no data file');
-    expect(existsSync(join(target(), DATA_FILES.rental))).toBe(false);
+    rmSync(join(backup, DATA_FILES.book));
+    expect(() => restoreSnapshot(backup, target, NOW, false)).toThrow('There is no data file');
+    expect(existsSync(join(target, DATA_FILES.rental))).toBe(false);
   });
 
   it('takes along what lies in the log beside a file, when a library was killed on the backup', async () => {
-    const used = await OpenLibrary.open({ folder: backup() });
+    const used = await OpenLibrary.open({ folder: backup });
     await used.addMember('jenny', '제니');
-    cpSync(backup(), join(scratch, 'killed'), { recursive: true });
+    cpSync(backup, join(scratch, 'killed'), { recursive: true });
     await used.stop();
 
-    restoreSnapshot(join(scratch, 'killed'), target(), NOW, false);
-    const again = await OpenLibrary.open({ folder: target() });
+    restoreSnapshot(join(scratch, 'killed'), target, NOW, false);
+    const again = await OpenLibrary.open({ folder: target });
     const { status } = await again.get('/members/jenny');
     await again.stop();
 
@@ -181,13 +202,13 @@ describe('a restore', () => {
   });
 
   it('is done again after it broke off', () => {
-    mkdirSync(target());
-    writeFileSync(join(target(), `${DATA_FILES.log}.restoring`), 'half a file');
+    mkdirSync(target);
+    writeFileSync(join(target, `${DATA_FILES.log}.restoring`), 'half a file');
 
-    restoreSnapshot(backup(), target(), NOW, true);
+    restoreSnapshot(backup, target, NOW, true);
 
     expect(
-      readdirSync(target())
+      readdirSync(target)
         .filter((name) => name !== 'lock.db')
         .toSorted(),
     ).toStrictEqual(FILES);

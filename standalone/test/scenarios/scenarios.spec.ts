@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { PROGRAM } from '@library/standalone/scenarios/crash';
 import { playScenario, playStory, SCENARIOS } from '@library/standalone/scenarios/scenarios';
-import type { Story, StoryLine } from '@library/standalone/scenarios/story';
+import type { Story } from '@library/standalone/scenarios/story';
+import type { StoryLine } from '@library/standalone/scenarios/telling';
 
 jest.setTimeout(120_000);
 
@@ -37,14 +38,13 @@ it('knows no scenario that is not there', async () => {
   await expect(playScenario('none', () => undefined)).rejects.toThrow(RangeError);
 });
 
-describe('a story that goes wrong is not told as if it had gone well', () => {
-  const story = (play: Story['play']): Story => ({ id: 'x', title: 'x', about: 'x', rows: [], play });
-  const failuresOf = async (play: Story['play']) => {
-    const lines: StoryLine[] = [];
-    const { ok } = await playStory(story(play), (line) => lines.push(line));
-    return { ok, failures: lines.filter(({ part }) => part === 'fails').map(({ text }) => text) };
-  };
+async function failuresOf(play: Story['play']) {
+  const lines: StoryLine[] = [];
+  const { ok } = await playStory({ id: 'x', title: 'x', about: 'x', rows: [], play }, (line) => lines.push(line));
+  return { ok, failures: lines.filter(({ part }) => part === 'fails').map(({ text }) => text) };
+}
 
+describe('a story that goes wrong is not told as if it had gone well', () => {
   it('when something is not as expected', async () => {
     const told = await failuresOf(async (stage) =>
       stage.expect('There is a book.', (await stage.desk.statusOf(1)) === 'AVAILABLE'),

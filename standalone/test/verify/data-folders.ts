@@ -55,7 +55,7 @@ export class DataFolders {
     await Promise.all([desk.rent('scott', 3), desk.rent('dahye', 5), desk.rent('hana', 6)]);
     await stage.quiet();
     const [parked] = await desk.parked();
-    await desk.discard(parked!.id, 'A test message.');
+    await desk.seeTo(parked!.id, 'discard', 'A test message.');
 
     log.add({ to: 'book-service', topic: 'rental_return_confirm', becomes: 'held' });
     const confirming = (await desk.giveBack('hana', 6, { wait: false })).body.id!;

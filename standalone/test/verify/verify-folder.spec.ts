@@ -530,10 +530,11 @@ describe('of every kind of damage, names what is wrong, in the one check that is
   });
 });
 
-describe('takes no offence', () => {
-  const offendersOf = async ({ path }: DamagedFolder) =>
-    (await verifyFolder(path, ZONE)).checks.flatMap(({ offenders }) => offenders);
+async function offendersOf({ path }: DamagedFolder): Promise<readonly string[]> {
+  return (await verifyFolder(path, ZONE)).checks.flatMap(({ offenders }) => offenders);
+}
 
+describe('takes no offence', () => {
   it('at messages that were deleted when their time had come', async () => {
     const folder = folders.copy();
     for (const topic of SAGA_TOPICS) {

@@ -24,7 +24,13 @@ export const travels = { saga: SAGA, correlation: 'request-1' };
 /** A card, and what it announced when the saga began on it. */
 function begun(card: RentalCard, announced: Announced | { readonly refused: string }): Beginning<RentalCard> {
   if (isRefusal(announced)) throw new Error(`The card refused: ${announced.refused}`);
-  return { aggregate: card, id: SAGA, announced: announced as Announced, cause: { correlation: 'request-1', causation: 'request-1' }, at: AT };
+  return {
+    aggregate: card,
+    id: SAGA,
+    announced: announced as Announced,
+    cause: { correlation: 'request-1', causation: 'request-1' },
+    at: AT,
+  };
 }
 
 const cardWithLateBook = () => {
@@ -47,7 +53,15 @@ export const FEE = 360;
 
 /** Each saga as it begins on jenny's card, and what her card looks like when it has succeeded, and when it was undone. */
 export const BEGINNINGS: Readonly<
-  Record<SagaType, { begin(): Beginning<RentalCard>; readonly succeeded: unknown; readonly undone: Readonly<Record<'refused' | 'silence', unknown>>; readonly history?: ReturnedItem }>
+  Record<
+    SagaType,
+    {
+      begin(): Beginning<RentalCard>;
+      readonly succeeded: unknown;
+      readonly undone: Readonly<Record<'refused' | 'silence', unknown>>;
+      readonly history?: ReturnedItem;
+    }
+  >
 > = {
   RENT: {
     begin: () => {
@@ -80,7 +94,9 @@ export const BEGINNINGS: Readonly<
       },
       silence: {
         member: jenny,
-        items: [{ ...book, state: 'RENTED', rentedOn: RENTED_ON, dueOn: '2023-01-15', overdue: true, acceptedOn: TODAY }],
+        items: [
+          { ...book, state: 'RENTED', rentedOn: RENTED_ON, dueOn: '2023-01-15', overdue: true, acceptedOn: TODAY },
+        ],
         fee: 0,
         returned: 0,
       },
@@ -101,6 +117,9 @@ export const BEGINNINGS: Readonly<
 };
 
 /** The same announcement again, with the expiry of its published copy, to some. */
-export function again({ expiresAfterMs: _after, ...message }: OutgoingMessage, ...awaits: NonNullable<OutgoingMessage['awaits']>): OutgoingMessage {
+export function again(
+  { expiresAfterMs: _after, ...message }: OutgoingMessage,
+  ...awaits: NonNullable<OutgoingMessage['awaits']>
+): OutgoingMessage {
   return { ...message, awaits, expires: EXPIRES };
 }

@@ -62,13 +62,21 @@ class Node {
   announcementAgain = () => again(this.announced, this.who);
 
   cancellation(reason: string, at = AT): OutgoingMessage {
-    const causation = reason === 'expired' ? `${SAGA}:${this.saga.type.toLowerCase()}:do` : answerId({ id: SAGA }, this.who, 'do', reason);
+    const causation =
+      reason === 'expired'
+        ? `${SAGA}:${this.saga.type.toLowerCase()}:do`
+        : answerId({ id: SAGA }, this.who, 'do', reason);
     const { body, ...message } = this.message('undo', this.saga.withdraws.topic, at, causation);
     return { ...message, body: { ...(body as object), reason }, announced: AT };
   }
 
   confirmation(lastToAnswer: ParticipantName): OutgoingMessage {
-    const message = this.message('confirm', this.saga.confirms!.topic, AT, answerId({ id: SAGA }, lastToAnswer, 'do', 'ok'));
+    const message = this.message(
+      'confirm',
+      this.saga.confirms!.topic,
+      AT,
+      answerId({ id: SAGA }, lastToAnswer, 'do', 'ok'),
+    );
     return { ...message, awaits: this.confirmers };
   }
 
@@ -82,8 +90,14 @@ class Node {
 
   /** It has never answered, however often it was asked. */
   silentUntilItExpired(): Story {
-    const story = [2, 5, 10, 20, 40].reduce((asked, wait) => asked.when(silence(wait * 1_000)).asksAgain(this.announcementAgain()), this.almostDone());
-    return story.when(silence(43_000)).withdraws(this.cancellation('expired', EXPIRES)).stands('COMPENSATING', this.steps('undoing'));
+    const story = [2, 5, 10, 20, 40].reduce(
+      (asked, wait) => asked.when(silence(wait * 1_000)).asksAgain(this.announcementAgain()),
+      this.almostDone(),
+    );
+    return story
+      .when(silence(43_000))
+      .withdraws(this.cancellation('expired', EXPIRES))
+      .stands('COMPENSATING', this.steps('undoing'));
   }
 
   /** Everybody else has undone it. */
@@ -100,7 +114,10 @@ class Node {
 
   verifyCompleted(story: Story): void {
     const { succeeded, history } = BEGINNINGS[this.saga.type];
-    const steps = this.saga.awaits.map((name) => [name, { state: this.confirmers.includes(name) ? 'confirmed' : 'done' }]);
+    const steps = this.saga.awaits.map((name) => [
+      name,
+      { state: this.confirmers.includes(name) ? 'confirmed' : 'done' },
+    ]);
     expect(story.saga.steps).toEqual(Object.fromEntries(steps));
     expect(this.card).toEqual(succeeded);
     expect(story.finished).toEqual(history);
@@ -122,7 +139,9 @@ class Node {
   }
 }
 
-const NODES = RENTAL_SAGAS.flatMap((saga) => saga.awaits.map((who) => ({ type: saga.type, who, node: () => new Node(saga, who) })));
+const NODES = RENTAL_SAGAS.flatMap((saga) =>
+  saga.awaits.map((who) => ({ type: saga.type, who, node: () => new Node(saga, who) })),
+);
 
 describe.each(NODES)('In $type, when $who', ({ node: nodeOf }) => {
   let node: Node;
@@ -206,22 +225,29 @@ describe.each(NODES)('In $type, when $who', ({ node: nodeOf }) => {
 
   it('is not reached by the cancel, or its answer is lost, it alone is asked again until it answers [A15 F6]', () => {
     const story = node.almostUndone(node.refusedByIt());
-    for (const wait of [2, 4, 8]) story.when(silence(wait * 1_000)).asksAgain({ ...node.cancellation(node.refusal), awaits: [node.who] });
+    for (const wait of [2, 4, 8])
+      story.when(silence(wait * 1_000)).asksAgain({ ...node.cancellation(node.refusal), awaits: [node.who] });
 
     node.verifyCompensated(story.when(undone(node.who)), node.refusal, { state: 'undone', code: node.refusal });
   });
 });
 
-const CONFIRMERS = NODES.filter(({ type, who }) => confirmersOf(RENTAL_SAGAS.find((saga) => saga.type === type)!).includes(who));
+const CONFIRMERS = NODES.filter(({ type, who }) =>
+  confirmersOf(RENTAL_SAGAS.find((saga) => saga.type === type)!).includes(who),
+);
 
 describe.each(CONFIRMERS)('In $type, when $who must confirm and', ({ node: nodeOf }) => {
-  it.each([['is not reached'], ['refuses at first']])('%s, it is asked until it has, and nothing is undone [A15 A20]', (what) => {
-    const node = nodeOf();
-    const story = node.almostDone().when(done(node.who)).confirms(node.confirmation(node.who));
-    if (what === 'refuses at first') story.when(confirmRefused(node.who, 'book-withdrawn')).callsForHelp('confirm-refused');
-    for (const wait of [2, 4, 8]) story.when(silence(wait * 1_000)).asksAgain(node.confirmation(node.who));
-    story.when(confirmed(node.who)).ends('COMPLETED');
+  it.each([['is not reached'], ['refuses at first']])(
+    '%s, it is asked until it has, and nothing is undone [A15 A20]',
+    (what) => {
+      const node = nodeOf();
+      const story = node.almostDone().when(done(node.who)).confirms(node.confirmation(node.who));
+      if (what === 'refuses at first')
+        story.when(confirmRefused(node.who, 'book-withdrawn')).callsForHelp('confirm-refused');
+      for (const wait of [2, 4, 8]) story.when(silence(wait * 1_000)).asksAgain(node.confirmation(node.who));
+      story.when(confirmed(node.who)).ends('COMPLETED');
 
-    expect(node.card).toEqual(BEGINNINGS[node.saga.type].succeeded);
-  });
+      expect(node.card).toEqual(BEGINNINGS[node.saga.type].succeeded);
+    },
+  );
 });

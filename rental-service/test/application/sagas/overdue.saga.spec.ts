@@ -53,7 +53,12 @@ describe('Clearing an overdue card', () => {
     const story = given(overdueSaga, rental)
       .announces(OverdueCleared)
       .when(silence(120_000))
-      .withdraws({ ...OverdueClearCancelled, body: { ...OverdueClearCancelled.body, reason: 'expired' }, time: EXPIRES, causation: OverdueCleared.id });
+      .withdraws({
+        ...OverdueClearCancelled,
+        body: { ...OverdueClearCancelled.body, reason: 'expired' },
+        time: EXPIRES,
+        causation: OverdueCleared.id,
+      });
     expect(rental.aggregate.snapshot().clearing).toBe(SAGA);
     story.when(done('member')).ignores('late').when(undone('member')).ends('COMPENSATED', 'expired');
 

@@ -29,7 +29,12 @@ describe('Renting a book', () => {
 
   it('is done when the book, the member and the ranking agree', () => {
     const rental = begin();
-    given(rentSaga, rental).announces(ItemRented).when(done('book')).when(done('member')).when(done('bestbook')).ends('COMPLETED');
+    given(rentSaga, rental)
+      .announces(ItemRented)
+      .when(done('book'))
+      .when(done('member'))
+      .when(done('bestbook'))
+      .ends('COMPLETED');
 
     expect(rental.aggregate.snapshot()).toEqual(succeeded);
   });
@@ -77,7 +82,12 @@ describe('Renting a book', () => {
       .asksAgain(again(ItemRented, 'book', 'bestbook'))
       .when(done('book'))
       .when(silence(118_000))
-      .withdraws({ ...ItemRentCancelled, body: { ...ItemRentCancelled.body, reason: 'expired' }, time: EXPIRES, causation: ItemRented.id })
+      .withdraws({
+        ...ItemRentCancelled,
+        body: { ...ItemRentCancelled.body, reason: 'expired' },
+        time: EXPIRES,
+        causation: ItemRented.id,
+      })
       .when(undone('book'))
       .when(undone('member'))
       .when(undone('bestbook'))

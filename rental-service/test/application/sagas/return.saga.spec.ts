@@ -1,4 +1,13 @@
-import { answerId, confirmed, done, given, refused, silence, undone, undoRefused } from '@library/shared-kernel/testing/saga-story';
+import {
+  answerId,
+  confirmed,
+  done,
+  given,
+  refused,
+  silence,
+  undone,
+  undoRefused,
+} from '@library/shared-kernel/testing/saga-story';
 import { returnSaga } from '../../../src/application/sagas/return.saga';
 import { again, AT, BEGINNINGS, book, EXPIRES, FEE, jenny, SAGA, travels } from './beginnings';
 
@@ -39,7 +48,11 @@ describe('Returning a book', () => {
 
   it('is accepted by both, charged, and complete when the book has confirmed [A20 G20]', () => {
     const rental = begin();
-    const story = given(returnSaga, rental).announces(ItemReturned).when(done('book')).when(done('member')).confirms(ItemReturnConfirmed);
+    const story = given(returnSaga, rental)
+      .announces(ItemReturned)
+      .when(done('book'))
+      .when(done('member'))
+      .confirms(ItemReturnConfirmed);
     expect(story.finished).toEqual(history);
     expect(rental.aggregate.snapshot()).toEqual(succeeded);
     story.when(confirmed('book')).ends('COMPLETED');
@@ -78,7 +91,12 @@ describe('Returning a book', () => {
 
   it('is undone by a refusal as if it had never been, and waits for points that cannot be taken back yet [A16 A17]', () => {
     const rental = begin();
-    const withdrawn = { ...ItemReturnCancelled, body: { ...ItemReturnCancelled.body, reason: 'withdrawn' }, time: AT, causation: answerId({ id: SAGA }, 'book', 'do', 'withdrawn') };
+    const withdrawn = {
+      ...ItemReturnCancelled,
+      body: { ...ItemReturnCancelled.body, reason: 'withdrawn' },
+      time: AT,
+      causation: answerId({ id: SAGA }, 'book', 'do', 'withdrawn'),
+    };
     given(returnSaga, rental)
       .announces(ItemReturned)
       .when(done('member'))

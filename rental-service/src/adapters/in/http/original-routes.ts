@@ -24,6 +24,7 @@ import type { RentalUseCases } from './use-cases';
 /** Whoever reads a card right after a request, as scripts do, finds there what it did. */
 const WAIT_MS = 5_000;
 const MOST_RETURNED = 1_000;
+const RETURNED_AT_ONCE = 20;
 
 const user = z.object({ userId: memberParam });
 
@@ -208,7 +209,7 @@ async function find(cards: RentalUseCases['cards'], member: MemberId): Promise<R
 async function newestReturned(useCases: RentalUseCases, member: MemberId): Promise<readonly ReturnedItem[]> {
   const returned: ReturnedItem[] = [];
   for (let before = {}; ;) {
-    const { items, next } = await listReturned(useCases, member, { limit: 100, ...before });
+    const { items, next } = await listReturned(useCases, member, { limit: RETURNED_AT_ONCE, ...before });
     returned.push(...items);
     if (next === undefined || returned.length >= MOST_RETURNED) return returned;
     before = { before: next };

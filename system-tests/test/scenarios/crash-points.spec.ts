@@ -1,0 +1,96 @@
+import { MortalLibrary, PLACES, ROLES } from '../mortal-library';
+import type { Death, Place, Role } from '../mortal-library';
+
+// One core of a busy machine tries a few hundred lives.
+jest.setTimeout(120_000);
+
+interface Story {
+  readonly title: string;
+  readonly rows: string;
+  /** Before anybody dies. */
+  readonly before?: (library: MortalLibrary) => Promise<unknown>;
+  readonly told: (library: MortalLibrary) => Promise<unknown>;
+  /** How long until everything has come to its end, deaths included. */
+  readonly lastsMs: number;
+  readonly ends: string;
+}
+
+const STORIES: readonly Story[] = [
+  { title: 'a rent', rows: 'C11', told: (library) => library.rent('jenny', 1), lastsMs: 20_000, ends: 'COMPLETED' },
+  {
+    title: 'a rent that the book refuses',
+    rows: 'C12',
+    before: (library) => library.rent('scott', 1),
+    told: (library) => library.rent('jenny', 1),
+    lastsMs: 20_000,
+    ends: 'COMPENSATED',
+  },
+  {
+    title: 'a return',
+    rows: 'C11',
+    before: (library) => library.rent('jenny', 1),
+    told: (library) => library.return('jenny', 1),
+    lastsMs: 20_000,
+    ends: 'COMPLETED',
+  },
+  {
+    title: 'a rent of which one never hears',
+    rows: 'C13',
+    before: async ({ broker }) => {
+      broker.faults = { delivering: (group, { topic }) => (group === 'book-service' && topic === 'rental_rent' ? [] : [0]) };
+    },
+    told: (library) => library.rent('jenny', 1),
+    lastsMs: 140_000,
+    ends: 'COMPENSATED',
+  },
+];
+
+/** The row that each death is one of, beside those of the story. */
+const ROWS: Readonly<Record<Place, { readonly rental: string; readonly participant: string }>> = {
+  'before a commit': { rental: 'C1 C3', participant: 'C8' },
+  'after a commit': { rental: 'C2 C4', participant: 'C9' },
+  'before publishing': { rental: 'C5', participant: 'C5' },
+  'after publishing': { rental: 'C6', participant: 'C10' },
+  'before committing an offset': { rental: 'C4', participant: 'C9' },
+};
+
+async function play({ before, told, lastsMs }: Story, ...deaths: readonly Death[]) {
+  const library = await MortalLibrary.start();
+  await library.registerBook();
+  for (const member of ['jenny', 'scott']) await library.registerMember(member);
+  await before?.(library);
+  await library.clock.advance(5_000);
+
+  library.sentence(...deaths);
+  await told(library);
+  await library.clock.advance(lastsMs);
+  return { library, ending: await library.ending(), spared: library.spared };
+}
+
+/** Every time that a process gets to the place; answers how many times that was. */
+async function everyDeath(story: Story, role: Role, place: Place): Promise<number> {
+  const { ending: undisturbed } = await play(story);
+  for (let nth = 1; ; nth++) {
+    const { ending, spared } = await play(story, { role, place, nth });
+    if (spared > 0) return nth - 1;
+    expect({ nth, ...ending }).toEqual({ nth, ...undisturbed });
+  }
+}
+
+describe.each(STORIES)('$title', (story) => {
+  it('comes to its end, and leaves nothing behind', async () => {
+    const { ending } = await play(story);
+
+    expect(ending.sagas.at(-1)?.status).toBe(story.ends);
+    expect(ending).toMatchObject({ toldTwice: [], waiting: [], parked: [] });
+  });
+
+  const deaths = ROLES.flatMap((role) =>
+    PLACES.map((place) => ({ role, place, rows: ROWS[place][role === 'rental' ? 'rental' : 'participant'] })),
+  );
+  it.each(deaths)(`ends the same when $role dies $place, and starts again [$rows ${story.rows} G19]`, async ({ role, place }) => {
+    const deaths = await everyDeath(story, role, place);
+    // Whoever is not asked does not die of it.
+    if (role === 'rental' || role === 'member') expect(deaths).toBeGreaterThan(0);
+  });
+});
