@@ -8,7 +8,7 @@ import { composeRental } from '@library/rental-service/composition-root';
 import { rentalKind } from '@library/rental-service/application/rental-kind';
 import { idempotencyKey } from '@library/shared-kernel/domain/identifiers';
 import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
-import type { MessageLog } from '@library/shared-kernel/messaging/message-log';
+import type { MessageLog, Publication } from '@library/shared-kernel/messaging/message-log';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import type { Service } from '@library/shared-kernel/service/service';
@@ -101,7 +101,7 @@ class Life {
     const log: MessageLog = {
       publish: async (messages) => {
         await this.at('before publishing');
-        await client.publish(messages);
+        await client.publish(messages.map(this.library.rewritten));
         await this.at('after publishing');
       },
       consume: (settings, handle) =>
@@ -124,7 +124,7 @@ class Life {
     const file = {
       records: () => this.mortal(role, store.open()),
       archive: store.archive,
-      numbers: () => ({ next: async () => this.library.nextNumber() }),
+      numbers: () => ({ next: async () => this.library.nextNumber(role) }),
       // Lists are no part of these stories.
       statement: () => ({ run: () => 0, all: () => [] }),
     };
@@ -174,11 +174,13 @@ export class MortalLibrary {
     member: new MemoryStore(memberKind, this.clock),
     bestbook: new MemoryStore(rentCountKind(1), this.clock),
   };
+  /** What another release makes of a message that is published. */
+  rewritten: (message: Publication) => Publication = (message) => message;
   /** Whose store cannot be reached now. */
   readonly unreachable = new Set<Role>();
   private readonly lives = new Map<Role, Life>();
   private deaths: { readonly role: Role; readonly place: Place; left: number }[] = [];
-  private numbers = 0;
+  private readonly numbers = new Map<Role, number>();
 
   static async start(): Promise<MortalLibrary> {
     const library = new MortalLibrary();
@@ -187,8 +189,10 @@ export class MortalLibrary {
     return library;
   }
 
-  nextNumber(): number {
-    return ++this.numbers;
+  nextNumber(role: Role): number {
+    const next = (this.numbers.get(role) ?? 0) + 1;
+    this.numbers.set(role, next);
+    return next;
   }
 
   /** From now on; one death after the other. */
@@ -208,6 +212,11 @@ export class MortalLibrary {
 
   service(role: Role): Service {
     return this.lives.get(role)!.service;
+  }
+
+  /** A second process of the role, which only does what a test has it do. */
+  another(role: Role): Service {
+    return new Life(role, this, () => false).service;
   }
 
   /** Calls a route as its HTTP server would, and again with the same key when the process died of it. */
@@ -234,7 +243,7 @@ export class MortalLibrary {
 
   async registerBook(): Promise<void> {
     const particulars = { title: '책', author: '저자', isbn: '9788970849782', classification: 'ARTS', source: 'SUPPLY', location: 'PANGYO' };
-    await this.ask('book', 'POST', '/books', particulars, { key: `book ${this.numbers}` });
+    await this.ask('book', 'POST', '/books', particulars, { key: `book ${this.numbers.get('book')}` });
   }
 
   async registerMember(id: string): Promise<void> {

@@ -30,7 +30,7 @@ export class ClearOverdue {
         const cleared = card.clear(points, id);
         if (isRefusal(cleared)) return cleared;
 
-        this.orchestrator.begin(record, overdueSaga, id, cleared, request.cause);
+        this.orchestrator.begin(record, overdueSaga, id, cleared, request.cause, now);
         return { saga: id };
       });
     });

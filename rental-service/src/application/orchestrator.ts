@@ -20,8 +20,9 @@ export class Orchestrator {
     private readonly hearing: Pick<Hearing, 'heard'>,
   ) {}
 
-  begin(record: RentalRecord, definition: RentalSaga, id: SagaId, announced: Announced, cause: SagaCause): Saga {
-    const turn = start(definition, id, announced, cause, this.clock.now(), this.timing);
+  /** `now` is the instant by which the card has decided, so that saga and card agree on the day. */
+  begin(record: RentalRecord, definition: RentalSaga, id: SagaId, announced: Announced, cause: SagaCause, now: number): Saga {
+    const turn = start(definition, id, announced, cause, now, this.timing);
     this.take(record, definition, turn);
     return turn.saga;
   }

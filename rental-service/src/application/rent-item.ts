@@ -33,7 +33,7 @@ export class RentItem {
         const rented = record.cardOf(member).rent(item, id, this.calendar.dayOf(now));
         if (isRefusal(rented)) return rented;
 
-        this.orchestrator.begin(record, rentSaga, id, rented, request.cause);
+        this.orchestrator.begin(record, rentSaga, id, rented, request.cause, now);
         return { saga: id };
       }),
     );

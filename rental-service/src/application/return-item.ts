@@ -36,7 +36,7 @@ export class ReturnItem {
         const returned = card.return(no, id, this.calendar.dayOf(now));
         if (isRefusal(returned)) return returned;
 
-        this.orchestrator.begin(record, returnSaga, id, returned, request.cause);
+        this.orchestrator.begin(record, returnSaga, id, returned, request.cause, now);
         return { saga: id };
       });
     });

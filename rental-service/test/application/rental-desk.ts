@@ -16,7 +16,7 @@ import type { Answered } from '../../src/application/answered';
 import { ClearOverdue } from '../../src/application/clear-overdue';
 import { LookAfterSagas } from '../../src/application/look-after-sagas';
 import { Orchestrator } from '../../src/application/orchestrator';
-import type { CardLists, RentalCards } from '../../src/application/ports';
+import type { CardLists, Page, RentalCards } from '../../src/application/ports';
 import { RentItem } from '../../src/application/rent-item';
 import { rentalKind } from '../../src/application/rental-kind';
 import type { Request } from '../../src/application/request';
@@ -129,10 +129,6 @@ export class RentalDesk {
   }
 
   private lists(): CardLists {
-    const page = <Value extends { readonly member: MemberId }>(
-      all: readonly Value[],
-      { limit, after = '' }: { readonly limit: number; readonly after?: string },
-    ) => all.filter(({ member }) => member > after).slice(0, limit);
     return {
       list: async () => [],
       findLate: async () => [],
@@ -146,4 +142,11 @@ export class RentalDesk {
         ),
     };
   }
+}
+
+function page<Value extends { readonly member: MemberId }>(
+  all: readonly Value[],
+  { limit, after = '' }: Page,
+): readonly Value[] {
+  return all.filter(({ member }) => member > after).slice(0, limit);
 }

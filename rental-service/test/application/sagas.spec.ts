@@ -8,6 +8,13 @@ import { jenny, RentalDesk, request, scott } from './rental-desk';
 
 const PARTICIPANTS = ['book', 'member', 'bestbook'] as const;
 
+/** What a promise has come to so far. */
+function watched<Value>(promise: Promise<Value>) {
+  const state: { value?: Value; over: boolean } = { over: false };
+  void promise.then((value) => Object.assign(state, { value, over: true }));
+  return state;
+}
+
 describe('Sagas', () => {
   let desk: RentalDesk;
 
@@ -20,12 +27,15 @@ describe('Sagas', () => {
     for (const participant of PARTICIPANTS) await desk.hear(participant, 'RENT', saga, undefined, member);
   };
 
-  /** What a promise has come to so far. */
-  function watched<Value>(promise: Promise<Value>) {
-    const state: { value?: Value; over: boolean } = { over: false };
-    void promise.then((value) => Object.assign(state, { value, over: true }));
-    return state;
+  /** A saga's story, until it is over. */
+  async function heard(saga: SagaId, from: number, signal?: AbortSignal): Promise<readonly string[]> {
+    const events: string[] = [];
+    for await (const { number, event } of desk.sagas.story(saga, from, signal)) events.push(`${number} ${event.what}`);
+    return events;
   }
+
+  const ids = async (...asked: Parameters<RentalDesk['sagas']['list']>) =>
+    (await desk.sagas.list(...asked)).sagas.map(({ id }) => id);
 
   describe('are found', () => {
     it('in flight, when they have ended, and on their way between', async () => {
@@ -115,13 +125,6 @@ describe('Sagas', () => {
   });
 
   describe('tell their story', () => {
-    async function heard(saga: SagaId, from: number, signal?: AbortSignal): Promise<readonly string[]> {
-      const events: string[] = [];
-      for await (const { number, event } of desk.sagas.story(saga, from, signal))
-        events.push(`${number} ${event.what}`);
-      return events;
-    }
-
     it('from the beginning to the end, each event once, as it happens [M8]', async () => {
       const saga = await desk.began(desk.rent(1));
       const listening = watched(heard(saga, 0));
@@ -187,19 +190,17 @@ describe('Sagas', () => {
       desk.store.faults = {
         beforeCommit: async () => {
           if (others-- > 0)
-            await desk.store
-              .open()
-              .change(
-                jenny.id,
-                [],
-                (record) =>
-                  void desk.orchestrator.answered(record, saga, {
-                    participant: 'member',
-                    direction: 'do',
-                    outcome: 'ok',
-                    id: 'r',
-                  }),
-              );
+            await desk.store.open().change(
+              jenny.id,
+              [],
+              (record) =>
+                void desk.orchestrator.answered(record, saga, {
+                  participant: 'member',
+                  direction: 'do',
+                  outcome: 'ok',
+                  id: 'r',
+                }),
+            );
         },
       };
       await desk.hear('book', 'RENT', saga);
@@ -209,9 +210,6 @@ describe('Sagas', () => {
   });
 
   describe('are listed', () => {
-    const ids = async (...asked: Parameters<RentalDesk['sagas']['list']>) =>
-      (await desk.sagas.list(...asked)).sagas.map(({ id }) => id);
-
     it('newest first, in flight, ended and on their way alike', async () => {
       const first = await desk.rented(1);
       desk.store.archiveLater();

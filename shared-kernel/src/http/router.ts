@@ -95,8 +95,8 @@ function handlerOf(route: Route, world: RoutingWorld): RequestHandler {
 
       const asked = new Asked(params, query, body, key, waitSeconds, request, response);
       const answer = checked(await route.handle(asked));
-      if ('events' in answer && request.method !== 'HEAD')
-        return await streamEvents(response, answer.events, world.clock);
+      const events = request.method === 'HEAD' ? undefined : eventsOf(answer);
+      if (events) return await streamEvents(response, events, world.clock);
       write(answer, response);
     } catch (thrown) {
       world.failed(thrown, response);
@@ -144,6 +144,10 @@ function write(answer: PlainAnswer, response: Response): void {
   else if (isProblem(answer)) sendProblem(response, answer);
   else if ('body' in answer) sendJson(response, answer.status, answer.body, answer.headers);
   else sendNothing(response, answer.status, answer.headers);
+}
+
+function eventsOf(answer: PlainAnswer) {
+  return isRefusal(answer) || isProblem(answer) ? undefined : answer.events;
 }
 
 function observerOf({ method, path }: Route, seconds: RoutingWorld['seconds']) {

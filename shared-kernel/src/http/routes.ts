@@ -95,9 +95,12 @@ export type Route = Omit<
 
 /** What any route may answer. */
 export type PlainAnswer =
-  | { readonly status: number; readonly body: unknown; readonly headers?: Headers }
-  | { readonly status: number; readonly events: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
-  | { readonly status: number; readonly headers?: Headers }
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly events?: AsyncIterable<ServerSentEvent>;
+      readonly headers?: Headers;
+    }
   | Refusal
   | Problem;
 

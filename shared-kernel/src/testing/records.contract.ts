@@ -230,6 +230,7 @@ export function describeRecords(name: string, open: (clock: Clock) => Promise<Re
         await records.change('a', ['key'], decide);
 
         expect((await storage.stored('a'))?.version).toBe(2);
+        expect(await countOf('a')).toBe(1);
       });
     });
 

@@ -113,7 +113,7 @@ export class SagaStory<Aggregate, Finished = unknown> {
     const { id, announced, cause, at, timing = DEFAULT_TIMING } = beginning;
     this.timing = timing;
     this.now = at;
-    this.turn = start(this.engineDefinition, id, announced, cause, at, timing);
+    this.turn = start(this.definition, id, announced, cause, at, timing);
     this.untold = this.turn.send;
   }
 
@@ -125,7 +125,7 @@ export class SagaStory<Aggregate, Finished = unknown> {
   when(event: Event): this {
     this.mustBeTold();
     this.now += event.passes;
-    const turn = event.happens(this.engineDefinition, this.saga, this.now, this.timing);
+    const turn = event.happens(this.definition, this.saga, this.now, this.timing);
     this.ignoring = typeof turn === 'string' ? turn : undefined;
     if (turn === undefined || typeof turn === 'string') return this;
 
@@ -184,11 +184,7 @@ export class SagaStory<Aggregate, Finished = unknown> {
   ends(status: 'COMPLETED' | 'COMPENSATED', reason?: string): this {
     this.mustBeTold();
     const { status: ended, reason: undoneBy, endedAt, dueAt, attention } = this.saga;
-    expect({ status: ended, reason: undoneBy, endedAt, dueAt, attention }).toEqual({
-      status,
-      reason,
-      endedAt: this.now,
-    });
+    mustEqual({ ended, undoneBy, endedAt, dueAt, attention }, { ended: status, undoneBy: reason, endedAt: this.now });
     return this;
   }
 
@@ -200,11 +196,6 @@ export class SagaStory<Aggregate, Finished = unknown> {
 
   private mustBeTold(): void {
     mustEqual(this.untold, []);
-  }
-
-  /** The engine never calls the aggregate, so it does not care which one it is. */
-  private get engineDefinition(): SagaDefinition<never> {
-    return this.definition as SagaDefinition<never>;
   }
 }
 

@@ -71,6 +71,11 @@ async function* split(): AsyncGenerator<Step> {
   yield { id: '1\ndata: forged', data: { step: 1 } };
 }
 
+async function* asleep(): AsyncGenerator<Step> {
+  yield { id: '1', data: { step: 1 } };
+  await new Promise(() => undefined);
+}
+
 describe('a stream of events', () => {
   let clock: ManualClock;
   let log: KeptLog;
@@ -260,6 +265,15 @@ describe('a stream of events', () => {
     await Promise.all([server.stop(60_000), once(reader.response, 'end')]);
     expect(reader.response.complete).toBe(true);
     await expectSoon(() => story.readers === 0);
+  });
+
+  it('[O1] ends when the server stops, also when its source does not hear of it', async () => {
+    await serve(() => ({ status: 200, events: asleep() }));
+    const reader = await connect();
+    await expectSoon(() => reader.ids().length === 1);
+
+    await Promise.all([server.stop(60_000), once(reader.response, 'end')]);
+    expect(reader.response.complete).toBe(true);
   });
 
   it('does not count as a slow answer', async () => {

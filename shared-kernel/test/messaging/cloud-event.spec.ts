@@ -81,6 +81,14 @@ const RESULT: LogMessage = {
 
 const logged = (message: EventMessage): LogMessage => ({ ...toPublication(message), partition: 0, offset: 0 });
 
+const bytes = (text: string) => ({ value: Buffer.from(text) });
+const changing = (changed: Record<string, string | undefined>, of = ITEM_RENTED) => ({
+  headers: Object.fromEntries(
+    Object.entries({ ...of.headers, ...changed }).filter(([, each]) => each !== undefined),
+  ) as Record<string, string>,
+});
+const resulting = (text: string) => ({ ...RESULT, ...bytes(text) });
+
 describe('A message on the wire', () => {
   it('has its facts in the body, and what is about the message in CloudEvents headers', () => {
     const { partition: _partition, offset: _offset, value, ...rest } = ITEM_RENTED;
@@ -209,70 +217,62 @@ describe('A reader', () => {
     expect(fromLog(RESULT).participant).toBe('book');
   });
 
-  const value = (text: string) => ({ value: Buffer.from(text) });
-  const headers = (changed: Record<string, string | undefined>, of = ITEM_RENTED) => ({
-    headers: Object.fromEntries(
-      Object.entries({ ...of.headers, ...changed }).filter(([, each]) => each !== undefined),
-    ) as Record<string, string>,
-  });
-  const resulting = (text: string) => ({ ...RESULT, ...value(text) });
-
   it.each<[string, Partial<LogMessage>, Unreadable['reason'], string]>([
-    ['no JSON [G1p]', value('hello'), 'unreadable', 'not JSON'],
-    ['half a message [G1p]', value(ITEM_BODY.slice(0, 40)), 'unreadable', 'not JSON'],
+    ['no JSON [G1p]', bytes('hello'), 'unreadable', 'not JSON'],
+    ['half a message [G1p]', bytes(ITEM_BODY.slice(0, 40)), 'unreadable', 'not JSON'],
     ['another encoding [G1p]', { value: Buffer.from(`${ITEM_BODY}\uffff`, 'utf16le') }, 'unreadable', 'not UTF-8'],
-    ['a byte order mark [G1p]', value(`\ufeff${ITEM_BODY}`), 'unreadable', 'not JSON'],
-    ['nothing at all [G1p]', value(''), 'unreadable', 'not JSON'],
-    ['an event of another type [G2p]', headers({ ce_type: 'ItemSold' }), 'unsupported-version', '"ItemSold"'],
-    ['a future CloudEvents version [G2p]', headers({ ce_specversion: '2.0' }), 'unsupported-version', '2.0'],
-    ['no ce_type [G3p]', headers({ ce_type: undefined }), 'missing-header', 'ce_type'],
-    ['no ce_id [G3p]', headers({ ce_id: undefined }), 'missing-header', 'ce_id'],
-    ['an empty ce_id [G3p Q15]', headers({ ce_id: '' }), 'missing-header', 'ce_id'],
-    ['no ce_sagaid [G3p]', headers({ ce_sagaid: undefined }), 'missing-header', 'ce_sagaid'],
+    ['a byte order mark [G1p]', bytes(`\ufeff${ITEM_BODY}`), 'unreadable', 'not JSON'],
+    ['nothing at all [G1p]', bytes(''), 'unreadable', 'not JSON'],
+    ['an event of another type [G2p]', changing({ ce_type: 'ItemSold' }), 'unsupported-version', '"ItemSold"'],
+    ['a future CloudEvents version [G2p]', changing({ ce_specversion: '2.0' }), 'unsupported-version', '2.0'],
+    ['no ce_type [G3p]', changing({ ce_type: undefined }), 'missing-header', 'ce_type'],
+    ['no ce_id [G3p]', changing({ ce_id: undefined }), 'missing-header', 'ce_id'],
+    ['an empty ce_id [G3p Q15]', changing({ ce_id: '' }), 'missing-header', 'ce_id'],
+    ['no ce_sagaid [G3p]', changing({ ce_sagaid: undefined }), 'missing-header', 'ce_sagaid'],
     [
       'a result that does not say whose it is [G3p]',
-      { ...RESULT, ...headers({ ce_participant: undefined }, RESULT) },
+      { ...RESULT, ...changing({ ce_participant: undefined }, RESULT) },
       'missing-header',
       'ce_participant',
     ],
-    ['a time that is none [G3p]', headers({ ce_expirytime: 'tomorrow' }), 'missing-header', 'ce_expirytime'],
+    ['a time that is none [G3p]', changing({ ce_expirytime: 'tomorrow' }), 'missing-header', 'ce_expirytime'],
     ['a tombstone [G4p]', { value: undefined }, 'unreadable', 'tombstone'],
     [
       '10 MB [G5p]',
-      value(JSON.stringify({ ...JSON.parse(ITEM_BODY), more: 'x'.repeat(10_000_000) })),
+      bytes(JSON.stringify({ ...JSON.parse(ITEM_BODY), more: 'x'.repeat(10_000_000) })),
       'unreadable',
       'bytes',
     ],
     [
       '10,000 levels [G5p]',
-      value(ITEM_BODY.replace('{', `{"deep":${'['.repeat(10_000)}${']'.repeat(10_000)},`)),
+      bytes(ITEM_BODY.replace('{', `{"deep":${'['.repeat(10_000)}${']'.repeat(10_000)},`)),
       'unreadable',
       'levels',
     ],
-    ['a number without end [G5p]', value(ITEM_BODY.replace('"point":10', '"point":1e999')), 'invalid-body', 'point'],
+    ['a number without end [G5p]', bytes(ITEM_BODY.replace('"point":10', '"point":1e999')), 'invalid-body', 'point'],
     [
       'a number too large to be exact [G5p]',
-      value(ITEM_BODY.replace('"point":10', '"point":9007199254740993')),
+      bytes(ITEM_BODY.replace('"point":10', '"point":9007199254740993')),
       'invalid-body',
       'point',
     ],
     [
       'one field twice [G5p]',
-      value(ITEM_BODY.replace('"point":10', '"point":10,"point":1000')),
+      bytes(ITEM_BODY.replace('"point":10', '"point":10,"point":1000')),
       'unreadable',
       'two fields "point"',
     ],
     [
       '__proto__ [G5p Q2]',
-      value(ITEM_BODY.replace('"point":10', '"point":10,"__proto__":{}')),
+      bytes(ITEM_BODY.replace('"point":10', '"point":10,"__proto__":{}')),
       'unreadable',
       '__proto__',
     ],
-    ['a missing field', value(CARD_BODY), 'invalid-body', 'item'],
-    ['a field of another kind', value(ITEM_BODY.replace('"no":1', '"no":"1"')), 'invalid-body', 'item.no'],
-    ['something that is no object', value('[]'), 'invalid-body', 'body'],
-    ['an empty member id [Q15]', value(ITEM_BODY.replace('"jenny"', '""')), 'invalid-body', 'idName.id'],
-    ['a member id that is none [Q11]', value(ITEM_BODY.replace('"jenny"', '"../scott"')), 'invalid-body', 'idName.id'],
+    ['a missing field', bytes(CARD_BODY), 'invalid-body', 'item'],
+    ['a field of another kind', bytes(ITEM_BODY.replace('"no":1', '"no":"1"')), 'invalid-body', 'item.no'],
+    ['something that is no object', bytes('[]'), 'invalid-body', 'body'],
+    ['an empty member id [Q15]', bytes(ITEM_BODY.replace('"jenny"', '""')), 'invalid-body', 'idName.id'],
+    ['a member id that is none [Q11]', bytes(ITEM_BODY.replace('"jenny"', '"../scott"')), 'invalid-body', 'idName.id'],
     ['a refusal without a reason', resulting(GOLDEN[7]![2].replace('true', 'false')), 'invalid-body', 'reason'],
     ['a success with a reason', resulting(withReason(GOLDEN[7]![2])), 'invalid-body', 'reason'],
     ['a topic that nobody knows', { topic: 'rental_sold' }, 'unreadable', 'rental_sold'],

@@ -19,6 +19,31 @@ const fault = new Fault('store-unreachable', 'The store cannot be reached.');
 /** What a message leads to, by its id; it is written on the tally of its member unless something else is said. */
 type Behaviour = (tally: Tally, message: EventMessage) => Outcome | Later<Tally>;
 
+const event = (id: string, member = 'jenny', more: Partial<EventMessage> = {}): EventMessage => ({
+  id,
+  topic: TOPIC,
+  body: { idName: { id: memberId(member), name: member }, point: 10 },
+  time: 1_000,
+  saga: sagaId(`saga ${id}`),
+  correlation: 'c',
+  ...more,
+});
+
+const later =
+  (found: () => Promise<Reaction<Tally>>): Behaviour =>
+  (tally) => {
+    expect(tally.notes).not.toContain('looked up');
+    return { lookUp: found };
+  };
+const noting = (note: string): Reaction<Tally> => ({
+  record: 'jenny',
+  about: [],
+  decide: (tally) => {
+    tally.note(note);
+    return 'too-late';
+  },
+});
+
 describe('A consumer', () => {
   let clock: TestClock;
   let broker: MemoryBroker;
@@ -57,15 +82,6 @@ describe('A consumer', () => {
       counted.push(`${topic} ${outcome}`),
     );
 
-  const event = (id: string, member = 'jenny', more: Partial<EventMessage> = {}): EventMessage => ({
-    id,
-    topic: TOPIC,
-    body: { idName: { id: memberId(member), name: member }, point: 10 },
-    time: 1_000,
-    saga: sagaId(`saga ${id}`),
-    correlation: 'c',
-    ...more,
-  });
   const message = (id: string, member?: string, more?: Partial<EventMessage>): LogMessage => ({
     ...toPublication(event(id, member, more)),
     partition: 0,
@@ -166,10 +182,10 @@ describe('A consumer', () => {
     });
 
     it('has nothing under way any more when it rejects', async () => {
-      let slow = () => {};
+      const slow: (() => void)[] = [];
       store.faults = {
         beforeCommit: (id) =>
-          id === 'jenny' ? Promise.reject(fault) : new Promise<void>((resolve) => (slow = resolve)),
+          id === 'jenny' ? Promise.reject(fault) : new Promise<void>((resolve) => slow.push(resolve)),
       };
       let rejected = false;
       const handling = consumer()
@@ -177,7 +193,7 @@ describe('A consumer', () => {
         .catch(() => (rejected = true));
       await clock.advance(0);
       expect(rejected).toBe(false);
-      slow();
+      slow.forEach((finish) => finish());
       await handling;
 
       expect([rejected, await notes('scott')]).toEqual([true, ['2']]);
@@ -192,23 +208,8 @@ describe('A consumer', () => {
   });
 
   describe('that must look something up', () => {
-    const later =
-      (found: () => Promise<Reaction<Tally>>): Behaviour =>
-      (tally) => {
-        expect(tally.notes).not.toContain('looked up');
-        return { lookUp: found };
-      };
-    const decided = (note: string): Reaction<Tally> => ({
-      record: 'jenny',
-      about: [],
-      decide: (tally) => {
-        tally.note(note);
-        return 'too-late';
-      },
-    });
-
     it('decides anew with what it found, in a change of its own', async () => {
-      behaviour = { '2': later(async () => decided('looked up')) };
+      behaviour = { '2': later(async () => noting('looked up')) };
       await consumer().handle([message('1'), message('2'), message('3')]);
 
       expect(await notes()).toEqual(['1', '3', 'looked up']);

@@ -401,11 +401,12 @@ function failEverySecond() {
     count++ % 2 === 0 ? { appended: Math.floor(batch.length / 2), error: unreachable } : undefined;
 }
 
+const failure = () => Promise.reject(new Fault('store-unreachable', 'The store cannot be reached.'));
+
 /** The next publication or commit fails in this way, and only that one. */
 function failOnce(world: World, how: (typeof FAILURES)[number] | undefined): void {
   let left = 1;
   const once = <Value>(value: () => Value): Value | undefined => (left-- > 0 ? value() : undefined);
-  const failure = () => Promise.reject(new Fault('store-unreachable', 'The store cannot be reached.'));
   const another = async (id: string) => void (await world.store.open().change(id, [], (tally) => tally.add()));
   const publishing = (appended: (batch: readonly Publication[]) => number) => (batch: readonly Publication[]) =>
     once(() => ({ appended: appended(batch), error: unreachable }));

@@ -28,6 +28,8 @@ const answer = (direction: 'do' | 'undo', reason?: string) => ({
   traceparent: '00-trace-01',
 });
 
+const crowd = (size: number) => Array.from({ length: size }, (_, n) => messageOf(`waiting ${n}`));
+
 describe('A participant', () => {
   let desk: PurseDesk;
 
@@ -291,8 +293,6 @@ describe('A participant', () => {
   });
 
   describe('whose messages cannot be published', () => {
-    const crowd = (size: number) => Array.from({ length: size }, (_, n) => messageOf(`waiting ${n}`));
-
     it('holds new announcements back, and goes on answering what it knows, cancels and confirms', async () => {
       await desk.tell(asked('known'));
       await desk.records.change(jenny.id, [], ({ outbox }) => outbox.add(...crowd(OUTBOX_LIMIT)));
@@ -317,7 +317,7 @@ describe('A participant', () => {
       const outcomes = await desk.records.change(
         jenny.id,
         reactions.flatMap(({ about }) => about),
-        (purse) => reactions.map(({ decide }) => decide(purse)),
+        (purse) => reactions.map((reaction) => reaction.decide(purse)),
       );
 
       expect(new Set(outcomes)).toEqual(new Set(['applied']));

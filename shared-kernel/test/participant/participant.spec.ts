@@ -2,6 +2,8 @@ import { refuse } from '../../src/domain/refusal';
 import { participantOf } from '../../src/participant/participant';
 import type { FencedRecord, Part } from '../../src/participant/participant';
 
+const recordOf = () => '';
+
 /** Each of these is seen by the compiler: a directive that expects no error is itself an error. */
 describe('The table of a participant', () => {
   const nothing = { does: (): 'nothing' => 'nothing', undoes: () => undefined, recalls: (): 'nothing' => 'nothing' };
@@ -18,7 +20,6 @@ describe('The table of a participant', () => {
 
   it('has a part in every saga that awaits it, and in every message of it', () => {
     const participant = participantOf<FencedRecord>();
-    const recordOf = () => '';
     const complete = participant({ name: 'bestbook', recordOf, parts: { RENT: nothing } });
     // @ts-expect-error A book takes part in returns too.
     const missing = participant({ name: 'book', recordOf, parts: { RENT: nothing } });

@@ -1,10 +1,11 @@
 import { drawingOf } from '../../src/saga/drawing';
 import { lending, takingBack } from './toy-sagas';
 
+/** The lines of its diagram. */
+const states = (drawing: string) => [...drawing.matchAll(/^ {2}(.+)$/gmu)].map(([, line]) => line);
+
 describe('The drawing of a saga', () => {
   it('shows the ways that it can go', () => {
-    const states = (drawing: string) => [...drawing.matchAll(/^ {2}(.+)$/gmu)].map(([, line]) => line);
-
     expect(states(drawingOf(lending))).toEqual([
       '[*] --> RUNNING: ItemRented',
       'RUNNING --> COMPLETED: all did it',

@@ -126,10 +126,10 @@ describe.each([
   ['without a confirmation', lending],
   ['with a confirmation', takingBack],
 ])('Whatever happens to a saga %s', (_what, definition) => {
-  it('it ends complete with everything done, or compensated with nothing left, is due until then, and is never ended twice [G4 G5 G6 G10 G12]', () => {
+  it('the end is complete with everything done, or compensated with nothing left; until then it is due, and after it nothing changes [G4 G5 G6 G10 G12]', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
-        const watched = new Watched(definition as SagaDefinition<never>);
+        const watched = new Watched(definition);
         for (const event of events) watched.meet(event);
         watched.comeToAnEnd();
         for (const event of events) watched.meet(event);

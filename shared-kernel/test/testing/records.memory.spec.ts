@@ -26,10 +26,8 @@ describeArchive('in memory', async () => {
 });
 
 describe('What a test can do to records in memory', () => {
-  const store = () => new MemoryStore(tallies, new TestClock());
-
   it('lets another writer come first, so that the change is decided again on what that one left', async () => {
-    const tally = store();
+    const tally = new MemoryStore(tallies, new TestClock());
     let others = 2;
     tally.faults = {
       beforeCommit: async () => void (others-- > 0 && (await tally.open().change('a', [], (each) => each.add()))),
@@ -40,7 +38,7 @@ describe('What a test can do to records in memory', () => {
   });
 
   it('fails a commit before it happened, and after', async () => {
-    const tally = store();
+    const tally = new MemoryStore(tallies, new TestClock());
     const fault = new Fault('store-unreachable', 'The store cannot be reached.');
     tally.faults = { beforeCommit: () => Promise.reject(fault) };
     await expect(tally.open().change('a', [], (each) => each.add())).rejects.toBe(fault);
@@ -52,7 +50,7 @@ describe('What a test can do to records in memory', () => {
   });
 
   it('keeps archive entries on their way until they are to arrive', async () => {
-    const tally = store();
+    const tally = new MemoryStore(tallies, new TestClock());
     tally.archiveLater();
     await tally.open().change('a', [], (each) => each.outbox.archive({ kind: 'line', id: 'l1', document: 1 }));
     expect(await tally.archive.find('line', 'l1')).toBeUndefined();
@@ -65,7 +63,7 @@ describe('What a test can do to records in memory', () => {
   });
 
   it('keeps the newest copy of a message that was dropped and added again in one change', async () => {
-    const tally = store();
+    const tally = new MemoryStore(tallies, new TestClock());
     await tally.open().change('a', [], (each) => each.outbox.add(messageOf('m')));
     await tally.open().change('a', [], (each) => {
       each.published([{ id: 'm' }]);

@@ -14,6 +14,15 @@ describe('Doing something every second', () => {
 
   const repeat = (task: () => Promise<unknown>) => every(clock, 1_000, task, (error) => void failures.push(error));
   const count = async () => void runs++;
+  /** A run that takes until it is told to finish. */
+  function slowTask() {
+    const finished: (() => void)[] = [];
+    const task = () => {
+      runs++;
+      return new Promise<void>((resolve) => finished.push(resolve));
+    };
+    return { task, finish: () => finished.at(-1)?.() };
+  }
 
   it('begins a second from now', async () => {
     repeat(count);
@@ -26,8 +35,8 @@ describe('Doing something every second', () => {
   });
 
   it('never runs twice at once: the next second begins when a run is over [F8]', async () => {
-    let finish = () => {};
-    repeat(() => new Promise<void>((resolve) => ((finish = resolve), runs++)));
+    const { task, finish } = slowTask();
+    repeat(task);
     await clock.advance(60_000);
     expect(runs).toBe(1);
     finish();
@@ -51,8 +60,8 @@ describe('Doing something every second', () => {
   });
 
   it('ends when it is told to, once the run in hand is over', async () => {
-    let finish = () => {};
-    const stop = repeat(() => new Promise<void>((resolve) => ((finish = resolve), runs++)));
+    const { task, finish } = slowTask();
+    const stop = repeat(task);
     await clock.advance(1_000);
     let stopped = false;
     const stopping = stop().then(() => (stopped = true));

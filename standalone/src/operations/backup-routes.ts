@@ -17,7 +17,7 @@ export function backupRoutes(take: (folder: string) => Snapshot): readonly Route
     route({
       method: 'POST',
       path: '/ops/backups',
-      summary: 'Copy the data folder, as it is at this moment, into a new folder.',
+      summary: 'Copy the data folder, as it is at this moment, into a new folder',
       description:
         'While it copies, nothing else is answered. The copy is a data folder itself: start the library with DATA_DIR set to it.',
       body: z.object({

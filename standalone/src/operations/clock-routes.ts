@@ -30,7 +30,7 @@ export function clockRoutes(clock: Clock, zone: string): readonly Route[] {
   const asking = route({
     method: 'GET',
     path: '/ops/clock',
-    summary: 'Read the library’s clock.',
+    summary: 'Read the library’s clock',
     answers: { 200: { description: 'What time it is.', schema: clockSchema } },
     handle: () => ({ status: 200, body: shape() }),
   });
@@ -39,7 +39,7 @@ export function clockRoutes(clock: Clock, zone: string): readonly Route[] {
   const moving = route({
     method: 'POST',
     path: '/ops/clock',
-    summary: 'Move the library’s clock, for a demonstration.',
+    summary: 'Move the library’s clock, for a demonstration',
     description: 'The machine’s clock stays as it is, and the next start begins with that one again.',
     body: z.object({
       shift: z

@@ -45,7 +45,7 @@ export function eventRoutes(
       method: 'GET',
       path: '/ops/events',
       summary:
-        'List all messages of one saga, or of all that followed from one request, in the order in which things happened.',
+        'List all messages of one saga, or of all that followed from one request, in the order in which things happened',
       query,
       answers: {
         200: {

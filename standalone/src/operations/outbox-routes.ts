@@ -36,7 +36,7 @@ export function outboxRoutes(services: readonly Publisher[], clock: Pick<Clock, 
     route({
       method: 'GET',
       path: '/ops/outbox',
-      summary: 'List the records whose messages wait to be published, the longest waiting first.',
+      summary: 'List the records whose messages wait to be published, the longest waiting first',
       description:
         'What was published within the last second may still be among them: it is dropped with the next change.',
       query: z.object({
@@ -81,7 +81,7 @@ export function publicationRoutes(
     route({
       method: 'POST',
       path: '/ops/outbox/publications',
-      summary: 'Publish what waits in the outboxes, now.',
+      summary: 'Publish what waits in the outboxes, now',
       description: 'What is on its way already is left out. It is published by itself too, within seconds.',
       body: z.object({}),
       answers: {

@@ -39,7 +39,7 @@ export function parkedRoutes(parking: Pick<Parking, 'find' | 'list'>): readonly 
     route({
       method: 'GET',
       path: '/ops/parked',
-      summary: 'List the messages that could not be handled, the newest first.',
+      summary: 'List the messages that could not be handled, the newest first',
       query: z.object({
         group: z.string().max(200).optional().meta({ description: 'Who could not handle them.' }),
         state: z.enum(PARK_STATES).optional(),
@@ -61,7 +61,7 @@ export function parkedRoutes(parking: Pick<Parking, 'find' | 'list'>): readonly 
     route({
       method: 'GET',
       path: '/ops/parked/{id}',
-      summary: 'Read one parked message: its bytes, its headers, and what was done about it.',
+      summary: 'Read one parked message: its bytes, its headers, and what was done about it',
       params: oneParked,
       answers: { 200: { description: 'The message.', schema: parkedInFullSchema } },
       problems: ['not-found'],
@@ -76,13 +76,13 @@ export function parkedRoutes(parking: Pick<Parking, 'find' | 'list'>): readonly 
 /** Doing something about what is parked. */
 export function replayRoutes(replay: ReplayParked): readonly Route[] {
   return [
-    acting('release', 'Give a parked message back to the group that parked it.', (id, by) => replay.release(id, by)),
-    acting('discard', 'Set a parked message aside for good; it can be restored.', (id, by) => replay.discard(id, by)),
-    acting('restore', 'Take the discard of a message back.', (id, by) => replay.restore(id, by)),
+    acting('release', 'Give a parked message back to the group that parked it', (id, by) => replay.release(id, by)),
+    acting('discard', 'Set a parked message aside for good; it can be restored', (id, by) => replay.discard(id, by)),
+    acting('restore', 'Take the discard of a message back', (id, by) => replay.restore(id, by)),
     route({
       method: 'POST',
       path: '/ops/parked/releases',
-      summary: 'Release all messages that are parked now, the oldest first.',
+      summary: 'Release all messages that are parked now, the oldest first',
       description:
         'One by one, and each noted by itself: asked again after an interruption, it goes on where that was. What is parked meanwhile is left for the next time.',
       body: z.object({

@@ -33,7 +33,7 @@ export function topicRoutes(log: Pick<LogView, 'topics' | 'groups' | 'offsets'>)
     route({
       method: 'GET',
       path: '/ops/topics',
-      summary: 'List the topics, with their partitions and the positions of the consumer groups.',
+      summary: 'List the topics, with their partitions and the positions of the consumer groups',
       answers: { 200: { description: 'All of them.', schema: z.object({ items: z.array(topicSchema) }) } },
       handle: () => {
         const places = log.groups().flatMap((group) => log.offsets(group).map((place) => ({ group, ...place })));

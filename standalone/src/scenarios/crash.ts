@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Desk } from './desk';
 import { type Stage, ZONE } from './stage';
-import type { Story } from './story';
-import { StoryBrokeOff } from './telling';
+import type { Story } from './scenario';
+import { StoryBrokeOff } from './story';
 
 /** The compiled program: the same one, whether this file runs compiled or from its source. */
 export const PROGRAM = join(__dirname, '..', '..', 'dist', 'main.js');

@@ -1,5 +1,5 @@
 import type { Stage } from './stage';
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 export const rentAndReturn: Story = {
   id: 'rent-and-return',
@@ -48,6 +48,8 @@ export const sixthBook: Story = {
     const refused = answers.filter(({ body }) => body.code === 'limit-reached').length;
     stage.happened(`${lent} are lent, ${refused} are refused because the card is full.`);
     stage.expect('Five, and never more.', lent === 5 && refused === 5);
+    const announced = stage.library.log.topics().find(({ topic }) => topic === 'rental_rent')?.messages;
+    stage.expect('Only five rents were ever announced to the other services.', announced === 5);
     stage.expect(
       'The refused books never left the shelf, and five rents earned 50 points.',
       (await desk.pointsOf('jenny')) === 50,

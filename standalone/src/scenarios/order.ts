@@ -1,4 +1,4 @@
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 export const cancelOvertakes: Story = {
   id: 'cancel-overtakes',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HURRIED } from './stage';
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 export const logOutOfReach: Story = {
   id: 'log-out-of-reach',

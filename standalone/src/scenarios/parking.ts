@@ -1,5 +1,5 @@
 import type { LogMessage } from '@library/shared-kernel/messaging/message-log';
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 export const recount: Story = {
   id: 'recount',

@@ -1,6 +1,6 @@
 import type { Desk } from './desk';
 import type { Stage } from './stage';
-import type { Story } from './story';
+import type { Story } from './scenario';
 
 export const everythingThrice: Story = {
   id: 'everything-thrice',

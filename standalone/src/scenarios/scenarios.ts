@@ -10,8 +10,8 @@ import { recount, restore } from './recovery';
 import { doubleClick, everythingThrice, replay } from './repetition';
 import { lostResult, silentBook, stubbornUndo } from './silence';
 import { Stage } from './stage';
-import type { Story } from './story';
-import type { Tell } from './telling';
+import type { Story } from './scenario';
+import type { Tell } from './story';
 
 const STORIES: readonly Story[] = [
   rentAndReturn,

@@ -10,7 +10,7 @@ import { serve, type Serving } from '../serving';
 import { verifyFolder, verifyLibrary } from '../verify/verify';
 import type { VerifyReport } from '../verify/report';
 import { Desk } from './desk';
-import { StoryBrokeOff, type StoryLine, type Tell } from './telling';
+import { StoryBrokeOff, type StoryLine, type Tell } from './story';
 import { UnrulyLog } from './unruly-log';
 
 export const ZONE = 'Asia/Seoul';

@@ -134,7 +134,7 @@ function examineFlight(look: Look, saga: Saga, card: RentalCardState | undefined
       `${named(saga)} has been ${status} for ${Math.round(inStatus / 1_000)} s, and calls for nobody.`,
     );
   }
-  if (attention) findings.note(`${named(saga)} is ${status} and calls for a person: ${attention}.`);
+  if (attention) look.calling.push(`${named(saga)} is ${status}: ${attention}.`);
 
   findings.looked('G5');
   if (dueAt === undefined) {

@@ -82,6 +82,8 @@ export interface Position {
 export interface Evidence {
   /** The time by which it is judged what is late. */
   readonly now: number;
+  /** What waits to be published is no offence as long as it cannot be. */
+  readonly logReachable: boolean;
   cards(): Portions<CardEvidence>;
   keys(): Portions<KeyEvidence>;
   endedSagas(): Portions<Left<Saga>>;

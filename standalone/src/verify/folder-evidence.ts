@@ -54,26 +54,35 @@ export class DataFolder {
 
   /** Throws a StorageFault when one of the files is missing. */
   static open(folder: string): DataFolder {
-    const opened = Object.entries(DATA_FILES).map(([name, file]) => [name, SqlFile.openReadOnly(join(folder, file))]);
+    const opened: [string, SqlFile][] = [];
+    try {
+      for (const [name, file] of Object.entries(DATA_FILES))
+        opened.push([name, SqlFile.openReadOnly(join(folder, file))]);
+    } catch (error) {
+      for (const [, file] of opened) file.close();
+      throw error;
+    }
     return new DataFolder(Object.fromEntries(opened) as Files);
   }
 
   /**
    * Shows all files as they are at this one moment, for as long as `look` takes. The library writes on the same thread,
-   * so that nothing comes between the files either. `now` is the folder's last sign of life when it is not given.
+   * so that nothing comes between the files either. What is not given is judged as if nothing ran: it is the time of the
+   * folder's last sign of life, and the log can be reached.
    */
-  look<Answer>(look: (evidence: Evidence) => Promise<Answer>, now?: () => number): Promise<Answer> {
+  look<Answer>(look: (evidence: Evidence) => Promise<Answer>, running?: Running): Promise<Answer> {
     const looked = this.looking.then(async () => {
-      const files = Object.values(this.files);
-      for (const file of files) {
-        file.statement('BEGIN').run();
-        // The moment is that of the first look, not that of BEGIN.
-        file.statement('SELECT count(*) FROM sqlite_schema').all();
-      }
+      const begun: SqlFile[] = [];
       try {
-        return await look(new FolderEvidence(this.files, now?.()));
+        for (const file of Object.values(this.files)) {
+          file.statement('BEGIN').run();
+          begun.push(file);
+          // The moment is that of the first look, not that of BEGIN.
+          file.statement('SELECT count(*) FROM sqlite_schema').all();
+        }
+        return await look(new FolderEvidence(this.files, running));
       } finally {
-        for (const file of files) file.statement('COMMIT').run();
+        for (const file of begun) file.statement('COMMIT').run();
       }
     });
     this.looking = looked.catch(() => undefined);
@@ -85,18 +94,26 @@ export class DataFolder {
   }
 }
 
+/** What only a library that runs can tell. */
+export interface Running {
+  readonly now: () => number;
+  readonly logReachable: () => boolean;
+}
+
 class FolderEvidence implements Evidence {
   readonly now: number;
+  readonly logReachable: boolean;
   private readonly topics: Topics;
   private readonly countKind: string;
 
   constructor(
     private readonly files: Files,
-    now: number | undefined,
+    running: Running | undefined,
   ) {
     this.topics = new Topics(files.log);
     this.countKind = rentCountKind(this.generation()).name;
-    this.now = now ?? this.lastSignOfLife();
+    this.now = running?.now() ?? this.lastSignOfLife();
+    this.logReachable = running?.logReachable() ?? true;
   }
 
   async *cards(): Portions<CardEvidence> {

@@ -39,6 +39,8 @@ export interface Look {
   readonly answered: Map<string, string>;
   /** Parts of sagas that a person has settled by hand. */
   settled: number;
+  /** Sentences about sagas that call for a person. */
+  readonly calling: string[];
 }
 
 export function lookAt(evidence: Evidence, timing: SagaTiming, calendar: Calendar, findings: Findings): Look {
@@ -58,6 +60,7 @@ export function lookAt(evidence: Evidence, timing: SagaTiming, calendar: Calenda
     unsure: new Set(),
     answered: new Map(),
     settled: 0,
+    calling: [],
   };
 }
 
@@ -98,7 +101,7 @@ export function examineOutbox({ evidence, findings }: Look, record: string, { me
       record,
       `${record} has ${messages.length} messages to publish, and no sweep would find them.`,
     );
-  } else if (evidence.now - since > LONGEST_WAIT_MS) {
+  } else if (evidence.logReachable && evidence.now - since > LONGEST_WAIT_MS) {
     const waited = Math.round((evidence.now - since) / 1_000);
     findings.offends('G9', record, `${record} has waited for ${waited} s to publish ${messages.length} messages.`);
   }

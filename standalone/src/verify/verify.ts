@@ -25,11 +25,8 @@ export async function verifyLibrary(library: Library): Promise<VerifyReport> {
   const opened = folders.get(library) ?? DataFolder.open(folder);
   folders.set(library, opened);
 
-  const look = () =>
-    opened.look(
-      (evidence) => examine(evidence, timing, zone),
-      () => clock.now(),
-    );
+  const running = { now: () => clock.now(), logReachable: () => library.log.reachable };
+  const look = () => opened.look((evidence) => examine(evidence, timing, zone), running);
   const first = await look();
   if (!first.hasOffenders) return first.report();
 
@@ -64,6 +61,14 @@ async function examine(evidence: Evidence, timing: SagaTiming, zone: string): Pr
   await examineSagas(look);
 
   if (look.settled > 0) findings.note(`${look.settled} parts of sagas were settled by hand.`);
+  if (look.calling.length > 0) findings.note(callNote(look.calling));
   if (look.inFlight.size > 0) findings.note(`${look.inFlight.size} sagas are in flight.`);
   return findings;
+}
+
+function callNote(calling: readonly string[]): string {
+  const [first] = calling;
+  return calling.length === 1
+    ? `A person should look: ${first}`
+    : `A person should look at ${calling.length} sagas; one of them: ${first}`;
 }

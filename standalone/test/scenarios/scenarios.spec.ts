@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { PROGRAM } from '@library/standalone/scenarios/crash';
 import { playScenario, playStory, SCENARIOS } from '@library/standalone/scenarios/scenarios';
-import type { Story } from '@library/standalone/scenarios/story';
-import type { StoryLine } from '@library/standalone/scenarios/telling';
+import type { Story } from '@library/standalone/scenarios/scenario';
+import type { StoryLine } from '@library/standalone/scenarios/story';
 
 jest.setTimeout(120_000);
 

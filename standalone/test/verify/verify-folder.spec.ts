@@ -597,7 +597,7 @@ describe('takes no offence', () => {
     const { ok, notes } = await verifyFolder(folder.path, ZONE);
 
     expect(ok).toBe(true);
-    expect(notes[0]).toMatch(/^Saga \S+ \(RENT of book 4 by minji\) is RUNNING and calls for a person: not-heard/);
+    expect(notes[1]).toMatch(/^A person should look: Saga \S+ \(RENT of book 4 by minji\) is RUNNING: not-heard\.$/);
   });
 });
 

@@ -133,7 +133,8 @@ describe('releasing what is parked', () => {
       library.clock,
     ).releaseAll(undefined, BY);
 
-  it.each(PLACES)('goes on where it was when the service dies %s: none twice, none left out [C17]', async (place) => {
+  // A release commits no offset.
+  it.each(PLACES.slice(0, -1))('goes on where it was when the service dies %s: none twice, none left out [C17]', async (place) => {
     for (let nth = 1; ; nth++) {
       const library = await parked();
       library.sentence({ role: 'book', place, nth });

@@ -56,7 +56,7 @@ export const BEGINNINGS: Readonly<
   Record<
     SagaType,
     {
-      begin(): Beginning<RentalCard>;
+      readonly begin: () => Beginning<RentalCard>;
       readonly succeeded: unknown;
       readonly undone: Readonly<Record<'refused' | 'silence', unknown>>;
       readonly history?: ReturnedItem;
