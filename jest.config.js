@@ -43,6 +43,8 @@ module.exports = {
   // Explicit, because what Jest picks by itself differs between terminals, pipes and CI.
   reporters: ['default', '<rootDir>/tools/jest/summary-reporter.js'],
   maxWorkers: 2,
+  // On a machine that is busy with other things, a test that commits to disk takes its time; none is meant to take long.
+  testTimeout: 30_000,
   // A server that a test forgot to close keeps Jest waiting for ever. At a desk that is worth seeing (--detectOpenHandles
   // names it); in CI it would only be a run without a result.
   forceExit: Boolean(process.env['CI']),

@@ -100,12 +100,22 @@ export class Library {
     this.stopServices = await startAll(this.services.toReversed().map(({ start }) => start));
   }
 
-  /** Finishes what is in hand, hands back the rest, and closes the folder. */
+  /** Finishes what is in hand, hands back the rest, and closes the folder. Rejects when the disk fails, and is closed all the same. */
   async stop(): Promise<void> {
-    await this.stopServices?.();
-    for (const file of Object.values(this.files)) file.close();
-    await this.log.close();
-    this.lock.release();
+    try {
+      await this.stopServices?.();
+    } finally {
+      await this.close();
+    }
+  }
+
+  private async close(): Promise<void> {
+    try {
+      for (const file of Object.values(this.files)) file.close();
+      await this.log.close();
+    } finally {
+      this.lock.release();
+    }
   }
 }
 

@@ -74,14 +74,15 @@ export async function serve(library: Library, { host, port }: ServingSettings): 
   return { ports: Object.fromEntries(apps.map(({ name }, at) => [name, listening[at]!.port])), stop };
 }
 
-function httpServiceOf({ name, summary, routes, notReady }: Service, { metrics }: Library): HttpService {
+function httpServiceOf({ name, summary, routes, notReady }: Service, { metrics, files }: Library): HttpService {
+  const speaker = SPEAKERS[name as keyof typeof SPEAKERS];
   return {
     name,
     version: VERSION,
     summary,
     routes,
-    health: { messages: () => notReady() ?? 'ok' },
+    health: { messages: () => notReady() ?? 'ok', storage: () => files[speaker].commits.failure?.message ?? 'ok' },
     metrics: [metrics],
-    speakers: [SPEAKERS[name as keyof typeof SPEAKERS]],
+    speakers: [speaker],
   };
 }

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -52,7 +52,7 @@ export class Client {
             resolve({
               status: response.statusCode ?? 0,
               headers: response.headers,
-              body: text === '' ? undefined : JSON.parse(text),
+              body: isJson(response) ? JSON.parse(text) : text,
             });
           });
         },
@@ -61,4 +61,8 @@ export class Client {
       sent.end(body);
     });
   }
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return /[/+]json\b/.test(headers['content-type'] ?? '');
 }

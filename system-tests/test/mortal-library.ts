@@ -29,7 +29,13 @@ export const ROLES = ['rental', 'book', 'member', 'bestbook'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Where a process may die: right before or right after something has become durable. */
-export const PLACES = ['before a commit', 'after a commit', 'before publishing', 'after publishing', 'before committing an offset'] as const;
+export const PLACES = [
+  'before a commit',
+  'after a commit',
+  'before publishing',
+  'after publishing',
+  'before committing an offset',
+] as const;
 export type Place = (typeof PLACES)[number];
 
 /** The process of a role dies the `nth` time that it gets there, counted from when this was decided. */
@@ -37,6 +43,13 @@ export interface Death {
   readonly role: Role;
   readonly place: Place;
   readonly nth: number;
+}
+
+/** What a route answered: with a status and a body, or with a problem, which has a code. */
+export interface Asked {
+  readonly status: number;
+  /** What a test expects of it is the check. */
+  readonly body?: any; // oxlint-disable-line typescript/no-explicit-any
 }
 
 const COMPOSE = { rental: composeRental, book: composeBook, member: composeMember, bestbook: composeBestBook };
@@ -220,7 +233,13 @@ export class MortalLibrary {
   }
 
   /** Calls a route as its HTTP server would, and again with the same key when the process died of it. */
-  async ask(role: Role, method: string, path: string, body: unknown, { key = `${path} ${JSON.stringify(body)}`, params = {} } = {}): Promise<any> {
+  async ask(
+    role: Role,
+    method: string,
+    path: string,
+    body: unknown,
+    { key = `${path} ${JSON.stringify(body)}`, params = {} } = {},
+  ): Promise<Asked> {
     for (;;) {
       const life = this.lives.get(role)!;
       const route = life.service.routes.find((one) => one.method === method && one.path === path)!;
@@ -236,13 +255,20 @@ export class MortalLibrary {
         signal: new AbortController().signal,
       };
       const answer = life.dead ? 'dead' : await Promise.race([route.handle(request), life.death]);
-      if (answer !== 'dead') return answer;
+      if (answer !== 'dead') return answer as Asked;
       await this.clock.advance(2 * RESTART_MS);
     }
   }
 
   async registerBook(): Promise<void> {
-    const particulars = { title: '책', author: '저자', isbn: '9788970849782', classification: 'ARTS', source: 'SUPPLY', location: 'PANGYO' };
+    const particulars = {
+      title: '책',
+      author: '저자',
+      isbn: '9788970849782',
+      classification: 'ARTS',
+      source: 'SUPPLY',
+      location: 'PANGYO',
+    };
     await this.ask('book', 'POST', '/books', particulars, { key: `book ${this.numbers.get('book')}` });
   }
 
@@ -250,19 +276,30 @@ export class MortalLibrary {
     await this.ask('member', 'POST', '/members', { id, name: id, email: `${id}@example.org` });
   }
 
-  async rent(member: string, no: number): Promise<any> {
+  async rent(member: string, no: number): Promise<Asked> {
     const body = { memberName: member, item: { no, title: `책 ${no}` } };
-    return this.ask('rental', 'POST', '/rental-cards/{member}/rentals', body, { params: { member }, key: `rent ${member} ${no}` });
+    return this.ask('rental', 'POST', '/rental-cards/{member}/rentals', body, {
+      params: { member },
+      key: `rent ${member} ${no}`,
+    });
   }
 
-  async return(member: string, no: number): Promise<any> {
-    return this.ask('rental', 'POST', '/rental-cards/{member}/returns', { item: { no } }, { params: { member }, key: `return ${member} ${no}` });
+  async return(member: string, no: number): Promise<Asked> {
+    return this.ask(
+      'rental',
+      'POST',
+      '/rental-cards/{member}/returns',
+      { item: { no } },
+      { params: { member }, key: `return ${member} ${no}` },
+    );
   }
 
   /** Where a saga is recorded: in flight, on its way to the archive, or there. */
   async whereabouts(id: string): Promise<readonly Saga[]> {
     const records = this.stores.rental.living();
-    const inRecords = records.flatMap(({ inFlight, leaving }) => [...inFlight, ...leaving]).filter((saga) => saga.id === id);
+    const inRecords = records
+      .flatMap(({ inFlight, leaving }) => [...inFlight, ...leaving])
+      .filter((saga) => saga.id === id);
     const archived = (await this.stores.rental.archive.find('saga', id)) as Saga | undefined;
     return [...inRecords, ...(archived ? [archived] : [])];
   }
@@ -280,16 +317,31 @@ export class MortalLibrary {
     const earned = ledger.map(({ document }) => (document as { points: number }).points);
     const sagas = (await this.sagas()).toSorted((one, other) => (one.id < other.id ? -1 : 1));
     return {
-      sagas: sagas.map(({ type, status, reason, steps }) => ({ type, status, reason, steps: Object.entries(steps).map(([name, { state }]) => `${name} ${state}`).toSorted() })),
+      sagas: sagas.map(({ type, status, reason, steps }) => ({
+        type,
+        status,
+        reason,
+        steps: Object.entries(steps)
+          .map(([name, { state }]) => `${name} ${state}`)
+          .toSorted(),
+      })),
       // Once each, whatever came twice.
-      toldTwice: sagas.flatMap(({ story }) => twice(story.map(({ what, participant = '' }) => `${what} ${participant}`))),
-      cards: this.stores.rental.living().map(({ card }) => card?.snapshot().items.map(({ no, state }) => `${no} ${state}`)),
-      books: this.stores.book.living().flatMap(({ book }) => (book ? [{ no: book.snapshot().no, status: book.snapshot().status }] : [])),
+      toldTwice: sagas.flatMap(({ story }) =>
+        twice(story.map(({ what, participant = '' }) => `${what} ${participant}`)),
+      ),
+      cards: this.stores.rental
+        .living()
+        .map(({ card }) => card?.snapshot().items.map(({ no, state }) => `${no} ${state}`)),
+      books: this.stores.book
+        .living()
+        .flatMap(({ book }) => (book ? [{ no: book.snapshot().no, status: book.snapshot().status }] : [])),
       points: this.stores.member.living().flatMap(({ member }) => (member ? [member.snapshot().points] : [])),
       ledgerSum: earned.reduce((sum, points) => sum + points, 0),
       counts: this.stores.bestbook.living().flatMap(({ count }) => (count && count.total > 0 ? [count.total] : [])),
       waiting: stores.flatMap((store) => store.living().flatMap(({ outbox }) => outbox.waiting.map(({ id }) => id))),
-      parked: (await this.parking.list({ state: 'parked', limit: 100 })).map(({ reason, detail }) => `${reason} ${detail}`),
+      parked: (await this.parking.list({ state: 'parked', limit: 100 })).map(
+        ({ reason, detail }) => `${reason} ${detail}`,
+      ),
     };
   }
 

@@ -1,4 +1,5 @@
 import { sagaId } from '@library/shared-kernel/domain/identifiers';
+import { localDate } from '@library/shared-kernel/domain/local-date';
 import type { RentalSaga } from '../../src/application/sagas/rental-sagas';
 import { definitionOf, RENTAL_SAGAS } from '../../src/application/sagas/rental-sagas';
 import { rentSaga } from '../../src/application/sagas/rent.saga';
@@ -32,9 +33,9 @@ describe('A saga that is defined anew', () => {
   async function begunBySecond() {
     const saga = sagaId('second');
     await desk.cards.change(jenny.id, [], (record) => {
-      const announced = record.cardOf(jenny).rent(book(2), saga, '2023-02-11' as never);
+      const announced = record.cardOf(jenny).rent(book(2), saga, localDate('2023-02-11'));
       if ('refused' in announced) throw new Error(announced.refused);
-      desk.orchestrator.begin(record, second, saga, announced, request().cause);
+      desk.orchestrator.begin(record, second, saga, announced, request().cause, desk.clock.now());
     });
     return saga;
   }

@@ -18,7 +18,8 @@ interface ObjectSchema {
 
 /**
  * Why messages of the one shape and readers of the other would not get on, in sentences; none when they do. Both
- * directions count: old messages are read again at every replay, and in a rolling upgrade new ones by old readers.
+ * directions count: old messages are read again at every replay, and in a rolling upgrade new ones by old readers. An
+ * enumeration may grow all the same: an older reader parks what it does not know, and a newer one takes it up.
  */
 export function breaksBetween(before: JsonSchema, after: JsonSchema, path = ''): readonly string[] {
   const name = path || 'the body';

@@ -52,7 +52,7 @@ describe('a process that dies of a message at every start', () => {
     return handled;
   }
 
-  it('sets the message aside after so many starts, hands it out no more, and goes on', async () => {
+  it('sets the message aside after so many starts, hands it out no more, and goes on [C21]', async () => {
     await publish('a', 'poison', 'b', 'c');
 
     expect(await startAndDieOf('poison')).toEqual(['a']);
@@ -64,7 +64,7 @@ describe('a process that dies of a message at every start', () => {
     ]);
   });
 
-  it('hands it out again as long as there were fewer starts', async () => {
+  it('hands it out again as long as there were fewer starts [C21]', async () => {
     await publish('poison', 'b');
     await startAndDieOf('poison');
     await startAndDieOf('poison');
@@ -99,7 +99,7 @@ describe('a process that dies of a message at every start', () => {
     expect(await open.parking.list({ limit: 10 })).toMatchObject([{ message: { headers: { ce_id: 'poison' } } }]);
   });
 
-  it('does not count starts at which the handler failed and the process lived on', async () => {
+  it('does not count starts at which the handler failed and the process lived on [C21]', async () => {
     await publish('hard', 'b');
     for (let start = 0; start < 4; start++) {
       let failed = false;
@@ -115,7 +115,7 @@ describe('a process that dies of a message at every start', () => {
     expect(await startInHealth('b')).toEqual(['hard', 'b']);
   });
 
-  it('drops nothing when setting aside fails: it is tried again, and what follows waits', async () => {
+  it('drops nothing when setting aside fails: it is tried again, and what follows waits [C21 G7p]', async () => {
     await publish('poison', 'b');
     for (let start = 0; start < 3; start++) await startAndDieOf('poison');
     await open.log.close();

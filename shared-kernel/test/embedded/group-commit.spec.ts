@@ -75,7 +75,7 @@ describe('A group commit', () => {
     expect(commits.counters.commitMs).toBeGreaterThan(0);
   });
 
-  it('answers nobody before the commit is done', async () => {
+  it('answers nobody before the commit is done [S4]', async () => {
     const order: string[] = [];
     const commit = file.statement('COMMIT');
     const run = commit.run.bind(commit);
@@ -236,7 +236,7 @@ describe('A group commit', () => {
       ['SQLITE_IOERR_FSYNC', 'storage-failed'],
       ['SQLITE_IOERR_WRITE', 'storage-failed'],
       ['SQLITE_CORRUPT', 'data-corrupt'],
-    ])('writes nothing any more after %s, until it is opened anew', async (code, expected) => {
+    ])('writes nothing any more after %s, until it is opened anew [S4]', async (code, expected) => {
       const before = commits.submit(writing('before'));
       turn();
       await before;

@@ -148,7 +148,7 @@ describe('Embedded records', () => {
     reopened.close();
   });
 
-  it('answer nothing and remember nothing when the disk fails in the commit', async () => {
+  it('answer nothing and remember nothing when the disk fails in the commit [S4]', async () => {
     const records = file.records(tallies);
     await records.change('a', [], (tally) => tally.add());
     jest.spyOn(file.statement('COMMIT'), 'run').mockImplementationOnce(() => {

@@ -143,7 +143,7 @@ describe('A SQL file', () => {
       newer.close();
     });
 
-    it('takes up an interrupted migration where nothing of it was done', () => {
+    it('takes up an interrupted migration where nothing of it was done [O8 C20]', () => {
       insert('a');
       file.close();
       const second = 'ALTER TABLE things ADD COLUMN second INTEGER';

@@ -93,7 +93,7 @@ export class Stage {
     this.open = undefined;
     if (!open) return;
     // Rules stay in force; but what waits for the log to come back would keep the services from stopping.
-    open.log.comeBack();
+    open.log.hangUp();
     await open.serving.stop(1_000);
     await open.library.stop();
   }

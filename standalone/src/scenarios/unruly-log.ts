@@ -53,6 +53,7 @@ export class UnrulyLog implements MessageLog {
   private readonly rules: ActiveRule[] = [];
   private held: (() => Promise<unknown>)[] = [];
   private readonly underWay = new Set<Promise<void>>();
+  private hungUp = false;
   private outage: { readonly over: Promise<void>; readonly end: () => void } | undefined;
   /** How often somebody tried to publish while the log was out of reach. */
   refused = 0;
@@ -98,6 +99,12 @@ export class UnrulyLog implements MessageLog {
   /** Resolves when nothing is late any more. What is held stays held. */
   async calm(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  /** Whoever listens is about to stop: an outage ends, and what could not be handled until now is not tried again. */
+  hangUp(): void {
+    this.comeBack();
+    this.hungUp = true;
   }
 
   /** Ends every rule and every outage, so that what follows goes as it should. */
@@ -178,11 +185,11 @@ export class UnrulyLog implements MessageLog {
     else this.later(fate.lateMs(), arrive);
   }
 
-  /** What arrives late is nobody's to try again, so it is tried here until it succeeds. */
+  /** What arrives late is nobody's to try again, so it is tried here, until it succeeds or all hang up. */
   private later(ms: number, arrive: () => Promise<unknown>): void {
     const arriving = new Promise<void>((resolve) => setTimeout(resolve, ms))
       .then(arrive)
-      .catch(() => this.later(TRY_AGAIN_MS, arrive))
+      .catch(() => (this.hungUp ? undefined : this.later(TRY_AGAIN_MS, arrive)))
       .then(() => void this.underWay.delete(arriving));
     this.underWay.add(arriving);
   }

@@ -104,6 +104,22 @@ it('has what arrives late handled when the handler failed at first', async () =>
   expect(tries).toBe(3);
 });
 
+it('does not try again what fails when everybody hangs up', async () => {
+  log.add({ to: 'g', becomes: { lateMs: () => 0 } });
+  let tries = 0;
+  const handle = () => {
+    tries += 1;
+    return Promise.reject(new Error('Closed.'));
+  };
+  await log.consume({ group: 'g', topics: ['a'], from: 'earliest', batchSize: 10 }, handle);
+  await publish('a', '1');
+  await until(() => tries === 2);
+  log.hangUp();
+  await log.calm();
+
+  expect(tries).toBeLessThanOrEqual(3);
+});
+
 it('takes messages elsewhere', async () => {
   const taken: LogMessage[] = [];
   log.add({ to: 'g', becomes: { at: async (message: LogMessage) => taken.push(message) } });

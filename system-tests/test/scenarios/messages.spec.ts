@@ -23,7 +23,11 @@ const RENTED = {
 };
 
 const bodyOf = ({ value }: Pick<LogMessage, 'value'>) => JSON.parse(Buffer.from(value!).toString());
-const withBody = <Message extends Publication>(message: Message, body: unknown, headers = message.headers): Message => ({
+const withBody = <Message extends Publication>(
+  message: Message,
+  body: unknown,
+  headers = message.headers,
+): Message => ({
   ...message,
   headers,
   value: Buffer.from(JSON.stringify(body)),
@@ -60,14 +64,42 @@ function cancelOf(announcement: LogMessage): LogMessage {
   );
 }
 
+const settle = (id: string) =>
+  library.ask('rental', 'POST', '/ops/sagas/{id}/settlements', { participant: 'book', ...BY }, { params: { id } });
+
+/** A release that knows more: fields that nobody here has heard of, at every level, and a header. */
+const newer = (message: Publication): Publication => {
+  const { idName, item, ...body } = bodyOf(message);
+  const more = {
+    ...body,
+    branch: 'Pangyo',
+    idName: { ...idName, title: 'Dr' },
+    ...(item ? { item: { ...item, shelf: 7 } } : {}),
+  };
+  return withBody(message, more, { ...message.headers, ce_branch: 'pangyo' });
+};
+/** A release that had not thought of these yet. */
+const older = (message: Publication): Publication => {
+  const { ce_awaits: _a, ce_expirytime: _e, ce_correlationid: _c, ce_causationid: _d, ...headers } = message.headers;
+  return { ...message, headers };
+};
+
+const roleOf = (group: string) => group.replace('-service', '') as Role;
+
 describe('a duplicate', () => {
   it('on another partition than the first, because there are more of them now, has no second effect [D7 J9]', async () => {
-    library.broker.faults = { delivering: (_group, { partition, topic }) => (topic === 'rental_rent' && partition < 4 ? [3_000] : [0]) };
+    library.broker.faults = {
+      delivering: (_group, { partition, topic }) => (topic === 'rental_rent' && partition < 4 ? [3_000] : [0]),
+    };
     await library.rent('jenny', 1);
     await library.clock.advance(100);
     const [first] = library.broker.messages('rental_rent');
     // As many as it takes until jenny's messages go elsewhere, while the first one is still on its way.
-    for (let partitions = 5; library.broker.messages('rental_rent').every(({ partition }) => partition === first!.partition); partitions++) {
+    for (
+      let partitions = 5;
+      library.broker.messages('rental_rent').every(({ partition }) => partition === first!.partition);
+      partitions++
+    ) {
       library.broker.createTopics(['rental_rent', 'rental_result'], partitions);
       library.broker.append([first!]);
     }
@@ -82,7 +114,8 @@ describe('a duplicate', () => {
   it('that the producer makes itself, because it was not told that the first copy arrived, has no effect [D10 H3]', async () => {
     let told = 0;
     library.broker.faults = {
-      publishing: (messages) => (told++ % 3 === 2 ? undefined : { appended: messages.length, error: new Fault('log-unreachable', 'No answer.') }),
+      publishing: (messages) =>
+        told++ % 3 === 2 ? undefined : { appended: messages.length, error: new Fault('log-unreachable', 'No answer.') },
     };
     await library.rent('jenny', 1);
     await library.clock.advance(20_000);
@@ -94,32 +127,42 @@ describe('a duplicate', () => {
 });
 
 describe('a cancel and the announcement that it cancels, handled at the same moment', () => {
-  it.each(PARTICIPANTS.flatMap((role) => [{ role, first: 'cancel' }, { role, first: 'announcement' }] as const))(
-    'come to nothing with $role, when the $first is stored first [E3 G11]',
-    async ({ role, first }) => {
-      const announcement = await announced();
-      const cancel = cancelOf(announcement);
-      const [early, late] = first === 'cancel' ? [cancel, announcement] : [announcement, cancel];
-      const store = library.stores[role] as unknown as MemoryStore<LivingRecord>;
-      const one = library.another(role);
-      const other = library.another(role);
-      let raced = false;
-      store.faults = {
-        beforeCommit: async () => {
-          if (raced) return;
-          raced = true;
-          await other.operations.handleAgain(early);
-        },
-      };
-      // The ranking has no operations of its own before it runs.
-      if (role === 'bestbook') await Promise.all([one.start(), other.start()]);
-      await one.operations.handleAgain(late);
-      await one.operations.handleAgain(announcement);
+  it.each(
+    PARTICIPANTS.flatMap(
+      (role) =>
+        [
+          { role, first: 'cancel' },
+          { role, first: 'announcement' },
+        ] as const,
+    ),
+  )('come to nothing with $role, when the $first is stored first [E3 G11]', async ({ role, first }) => {
+    const announcement = await announced();
+    const cancel = cancelOf(announcement);
+    const [early, late] = first === 'cancel' ? [cancel, announcement] : [announcement, cancel];
+    const store = library.stores[role] as unknown as MemoryStore<LivingRecord>;
+    const one = library.another(role);
+    const other = library.another(role);
+    let raced = false;
+    store.faults = {
+      beforeCommit: async () => {
+        if (raced) return;
+        raced = true;
+        await other.operations.handleAgain(early);
+      },
+    };
+    // The ranking has no operations of its own before it runs.
+    if (role === 'bestbook') await Promise.all([one.start(), other.start()]);
+    await one.operations.handleAgain(late);
+    await one.operations.handleAgain(announcement);
 
-      expect(store.conflicts).toBe(1);
-      expect(await library.ending()).toMatchObject({ books: [{ status: 'AVAILABLE' }], points: [0], ledgerSum: 0, counts: [] });
-    },
-  );
+    expect(store.conflicts).toBe(1);
+    expect(await library.ending()).toMatchObject({
+      books: [{ status: 'AVAILABLE' }],
+      points: [0],
+      ledgerSum: 0,
+      counts: [],
+    });
+  });
 });
 
 describe('what is published', () => {
@@ -131,7 +174,9 @@ describe('what is published', () => {
     for (const store of stores) store.faults = { beforeCommit: () => new Promise((resolve) => setImmediate(resolve)) };
     library.broker.faults = {
       publishing: (messages) => {
-        const stored = new Set(stores.flatMap((store) => store.living().flatMap(({ outbox }) => outbox.waiting.map(({ id }) => id))));
+        const stored = new Set(
+          stores.flatMap((store) => store.living().flatMap(({ outbox }) => outbox.waiting.map(({ id }) => id))),
+        );
         for (const { headers } of messages) {
           seen += 1;
           if (!stored.has(headers['ce_id']!)) early.push(headers['ce_id']!);
@@ -164,18 +209,24 @@ describe('messages of one key', () => {
     await library.clock.advance(20_000);
 
     expect(failures).toBeGreaterThan(5);
-    const answered = library.broker.messages('rental_result').filter(({ headers }) => headers['ce_participant'] === 'member');
+    const answered = library.broker
+      .messages('rental_result')
+      .filter(({ headers }) => headers['ce_participant'] === 'member');
     expect([...new Set(answered.map(({ headers }) => headers['ce_sagaid']))]).toEqual(sagas);
-    expect(await library.ending()).toMatchObject({ points: [20], parked: [], waiting: [], cards: [['1 RENTED', '2 RENTED']] });
+    expect(await library.ending()).toMatchObject({
+      points: [20],
+      parked: [],
+      waiting: [],
+      cards: [['1 RENTED', '2 RENTED']],
+    });
   });
 });
 
 describe('settling by hand', () => {
-  const settle = (id: string) =>
-    library.ask('rental', 'POST', '/ops/sagas/{id}/settlements', { participant: 'book', ...BY }, { params: { id } });
-
   it('is refused while the saga still asks, and the step goes on [F10 P3]', async () => {
-    library.broker.faults = { delivering: (group, { topic }) => (group === BOOK_SERVICE && topic === 'rental_rent' ? [1_000] : [0]) };
+    library.broker.faults = {
+      delivering: (group, { topic }) => (group === BOOK_SERVICE && topic === 'rental_rent' ? [1_000] : [0]),
+    };
     const { body } = await library.rent('jenny', 1);
     await library.clock.advance(500);
 
@@ -200,7 +251,13 @@ describe('settling by hand', () => {
 
     expect(settled).toMatchObject([{ status: 'COMPENSATED', steps: { book: { state: 'settled' } } }]);
     expect(await library.whereabouts(body.id)).toEqual(settled);
-    expect(await library.ending()).toMatchObject({ books: [{ status: 'AVAILABLE' }], points: [0], counts: [], cards: [[]], waiting: [] });
+    expect(await library.ending()).toMatchObject({
+      books: [{ status: 'AVAILABLE' }],
+      points: [0],
+      counts: [],
+      cards: [[]],
+      waiting: [],
+    });
   });
 
   it('at the same moment as the answer counts one of them [F10 P1]', async () => {
@@ -212,7 +269,9 @@ describe('settling by hand', () => {
     };
     const { body } = await library.rent('jenny', 1);
     await library.clock.advance(122_000);
-    const answer = library.broker.messages('rental_result').find(({ headers }) => headers['ce_id']!.includes(':book:undo:'))!;
+    const answer = library.broker
+      .messages('rental_result')
+      .find(({ headers }) => headers['ce_id']!.includes(':book:undo:'))!;
     const other = library.another('rental');
     let raced = false;
     library.stores.rental.faults = {
@@ -224,24 +283,14 @@ describe('settling by hand', () => {
     };
 
     expect(await settle(body.id)).toMatchObject({ code: 'too-late' });
-    expect(await library.whereabouts(body.id)).toMatchObject([{ status: 'COMPENSATED', steps: { book: { state: 'undone' } } }]);
+    expect(await library.whereabouts(body.id)).toMatchObject([
+      { status: 'COMPENSATED', steps: { book: { state: 'undone' } } },
+    ]);
     expect(await library.ending()).toMatchObject({ toldTwice: [] });
   });
 });
 
 describe('while an older and a newer release run side by side', () => {
-  /** A release that knows more: fields that nobody here has heard of, at every level, and a header. */
-  const newer = (message: Publication): Publication => {
-    const { idName, item, ...body } = bodyOf(message);
-    const more = { ...body, branch: 'Pangyo', idName: { ...idName, title: 'Dr' }, ...(item ? { item: { ...item, shelf: 7 } } : {}) };
-    return withBody(message, more, { ...message.headers, ce_branch: 'pangyo' });
-  };
-  /** A release that had not thought of these yet. */
-  const older = (message: Publication): Publication => {
-    const { ce_awaits: _a, ce_expirytime: _e, ce_correlationid: _c, ce_causationid: _d, ...headers } = message.headers;
-    return { ...message, headers };
-  };
-
   it.each<[string, () => (message: Publication) => Publication]>([
     ['says more than is known here', () => newer],
     ['says less than it might', () => older],
@@ -265,7 +314,9 @@ describe('while an older and a newer release run side by side', () => {
 
   it('a message of a version that is not understood is parked, nobody loses it, and the release that does understand takes it up [O6 G2p]', async () => {
     library.rewritten = (message) =>
-      message.topic === 'rental_rent' ? { ...message, headers: { ...message.headers, ce_specversion: '2.0' } } : message;
+      message.topic === 'rental_rent'
+        ? { ...message, headers: { ...message.headers, ce_specversion: '2.0' } }
+        : message;
     await library.rent('jenny', 1);
     await library.clock.advance(1_000);
     const parked = await library.parking.list({ limit: 10 });
@@ -275,13 +326,23 @@ describe('while an older and a newer release run side by side', () => {
     expect(await library.ending()).toMatchObject({ points: [0], books: [{ status: 'AVAILABLE' }] });
 
     const understanding = (role: Role) => (message: LogMessage) =>
-      library.service(role).operations.handleAgain({ ...message, headers: { ...message.headers, ce_specversion: '1.0' } });
-    const roleOf = (group: string) => group.replace('-service', '') as Role;
+      library
+        .service(role)
+        .operations.handleAgain({ ...message, headers: { ...message.headers, ce_specversion: '1.0' } });
     const replay = (handle: (role: Role) => (message: LogMessage) => ReturnType<ReturnType<typeof understanding>>) =>
-      new ReplayParked(library.parking, { get: (group) => handle(roleOf(group)) }, library.broker.client(), library.clock);
-    const notYet = replay((role) => library.service(role).operations.handleAgain);
+      new ReplayParked(
+        library.parking,
+        { get: (group) => handle(roleOf(group)) },
+        library.broker.client(),
+        library.clock,
+      );
+    const notYet = replay((role) => (message) => library.service(role).operations.handleAgain(message));
     expect(await notYet.releaseAll(undefined, BY)).toMatchObject({ parked: 3, released: 0, failedAgain: 3 });
-    expect(await replay(understanding).releaseAll(undefined, BY)).toMatchObject({ parked: 3, released: 3, failedAgain: 0 });
+    expect(await replay(understanding).releaseAll(undefined, BY)).toMatchObject({
+      parked: 3,
+      released: 3,
+      failedAgain: 0,
+    });
     await library.clock.advance(1_000);
 
     expect(await library.ending()).toEqual(RENTED);
@@ -292,13 +353,20 @@ describe('a message that is released', () => {
   it('is answered as part of its own saga, and hands on no header that says how it came here [G12p G18]', async () => {
     const announcement = await announced();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const headers = { ...announcement.headers, traceparent, parked_reason: 'bug', kafka_dlt_original_topic: 'elsewhere' };
+    const headers = {
+      ...announcement.headers,
+      traceparent,
+      parked_reason: 'bug',
+      kafka_dlt_original_topic: 'elsewhere',
+    };
     await library.service('book').operations.handleAgain({ ...announcement, headers });
     await library.clock.advance(100);
 
     const [answer] = library.broker.messages('rental_result');
     const { ce_id: causation, ce_sagaid, ce_correlationid } = announcement.headers;
     expect(answer!.headers).toMatchObject({ ce_sagaid, ce_correlationid, ce_causationid: causation, traceparent });
-    expect(Object.keys(answer!.headers).filter((name) => !/^(ce_\w+|content-type|traceparent)$/.test(name))).toEqual([]);
+    expect(Object.keys(answer!.headers).filter((name) => !/^(ce_\w+|content-type|traceparent)$/.test(name))).toEqual(
+      [],
+    );
   });
 });

@@ -5,6 +5,9 @@ import { MortalLibrary } from '../mortal-library';
 
 const A_MINUTE = 60_000;
 
+// Three hundred requests take their time on a busy machine.
+jest.setTimeout(A_MINUTE);
+
 describe('those who want what others have', () => {
   let library: MortalLibrary;
 
@@ -25,7 +28,12 @@ describe('those who want what others have', () => {
     // Each card and each book is wanted by two sagas, which come to them in opposite order.
     let turn = 0;
     library.broker.faults = { delivering: () => [(turn++ % 3) * 400] };
-    await Promise.all([library.rent('jenny', 2), library.rent('scott', 1), library.return('jenny', 1), library.return('scott', 2)]);
+    await Promise.all([
+      library.rent('jenny', 2),
+      library.rent('scott', 1),
+      library.return('jenny', 1),
+      library.return('scott', 2),
+    ]);
     await library.clock.advance(3 * A_MINUTE);
 
     const ended = await library.ending();
@@ -40,8 +48,15 @@ describe('those who want what others have', () => {
     await library.rent('scott', 2);
     await library.clock.advance(5_000);
 
-    library.broker.faults = { delivering: (group, { topic }) => (group === 'member-service' && topic === 'rental_return' ? [] : [0]) };
-    await Promise.all([library.return('jenny', 1), library.return('scott', 2), library.rent('jenny', 2), library.rent('scott', 1)]);
+    library.broker.faults = {
+      delivering: (group, { topic }) => (group === 'member-service' && topic === 'rental_return' ? [] : [0]),
+    };
+    await Promise.all([
+      library.return('jenny', 1),
+      library.return('scott', 2),
+      library.rent('jenny', 2),
+      library.rent('scott', 1),
+    ]);
     await library.clock.advance(3 * A_MINUTE);
 
     expect((await statuses()).toSorted()).toEqual([...Array<string>(4).fill('COMPENSATED'), 'COMPLETED', 'COMPLETED']);
@@ -68,9 +83,17 @@ describe('those who want what others have', () => {
       await library.clock.advance(2_000);
       expect((await statuses()).filter((status) => status === 'RUNNING' || status === 'COMPENSATING')).toEqual([]);
 
-      const [holder] = library.stores.rental.living().flatMap(({ card }) => (card?.snapshot().items.length ? [card.snapshot().member.id] : []));
+      const [holder] = library.stores.rental
+        .living()
+        .flatMap(({ card }) => (card?.snapshot().items.length ? [card.snapshot().member.id] : []));
       holders.push(holder!);
-      await library.ask('rental', 'POST', '/rental-cards/{member}/returns', { item: { no: 1 } }, { params: { member: holder! }, key: `return ${round}` });
+      await library.ask(
+        'rental',
+        'POST',
+        '/rental-cards/{member}/returns',
+        { item: { no: 1 } },
+        { params: { member: holder! }, key: `return ${round}` },
+      );
       await library.clock.advance(2_000);
     }
 
@@ -90,7 +113,7 @@ describe('over HTTP', () => {
   });
   afterEach(() => library.stop());
 
-  it('a storm of retries with one key begins one saga, and keeps nobody else from renting [M10 G14 N8]', async () => {
+  it('a storm of retries with one key begins one saga, and keeps nobody else from renting [M10 G14]', async () => {
     const again = () => desk.rent('jenny', 1, { 'Idempotency-Key': 'storm' });
     const storm = Promise.all(Array.from({ length: 300 }, again));
     const other = await desk.rent('scott', 2);
@@ -99,7 +122,7 @@ describe('over HTTP', () => {
     expect(other.status).toBe(201);
     expect(answers.filter(({ status }) => status !== 202)).toEqual([]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    await eventually(async () => expect((await desk.card('jenny')).counts).toMatchObject({ rented: 1 }));
+    await eventually(async () => expect((await desk.card('jenny')).counts).toMatchObject({ rented: 1 }), 20_000);
     expect(await desk.sagas('&member=jenny')).toHaveLength(1);
     expect(await desk.points('jenny')).toBe(10);
     await desk.expectSound();
@@ -107,8 +130,7 @@ describe('over HTTP', () => {
 
   it('a client that hangs up while it waits changes nothing: the saga goes on, and is found later [F11 M6]', async () => {
     await library.stop();
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const member = { heard: false };
     library = await LibraryUnderTest.start({
       // Nobody gives up before the client has.
       timing: DEFAULT_TIMING,
@@ -116,7 +138,8 @@ describe('over HTTP', () => {
         publish: (messages) => log.publish(messages),
         consume: (settings, handle) =>
           log.consume(settings, async (batch) => {
-            if (settings.group === 'member-service') await held;
+            while (!member.heard && settings.group === 'member-service')
+              await new Promise((resolve) => setTimeout(resolve, 10));
             return handle(batch);
           }),
         read: (...asked) => log.read(...asked),
@@ -139,11 +162,13 @@ describe('over HTTP', () => {
     });
     await eventually(async () => expect(await desk.sagas()).toMatchObject([{ status: 'RUNNING' }]));
     leaving.abort();
-    await expect(waiting).rejects.toThrow();
+    await expect(waiting).rejects.toThrow('aborted');
     const [saga] = await desk.sagas();
-    letGo();
+    member.heard = true;
 
-    await eventually(async () => expect((await library.get(`/sagas/${saga.id}`)).body).toMatchObject({ status: 'COMPLETED' }));
+    await eventually(async () =>
+      expect((await library.get(`/sagas/${saga.id}`)).body).toMatchObject({ status: 'COMPLETED' }),
+    );
     expect((await desk.card('jenny')).counts).toMatchObject({ rented: 1 });
     await desk.expectSound();
   });

@@ -1,0 +1,92 @@
+import { storageFault } from '@library/shared-kernel/embedded/storage-fault';
+import type { SqlStatement } from '@library/shared-kernel/embedded/sql-file';
+import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import { Desk } from '../desk';
+import { eventually, LibraryUnderTest } from '../library-under-test';
+
+// Each test opens the folder twice, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+/** A disk that does not get one commit to its surface, and whose file must be opened anew before it is trusted again. */
+describe('a commit that never reached the disk', () => {
+  let library: LibraryUnderTest;
+  let desk: Desk;
+
+  beforeEach(async () => {
+    library = await LibraryUnderTest.start({ timing: DEFAULT_TIMING });
+    desk = new Desk(library);
+    await desk.registerBooks(2);
+    await desk.registerMembers('jenny');
+    // Beyond the drops of what the registrations and this rent have published.
+    await desk.rent('jenny', 2);
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+  });
+  afterEach(() => library.stop());
+
+  interface Prepared {
+    statement(sql: string): SqlStatement;
+  }
+
+  /** The next COMMIT fails; answers whether it came. */
+  function failNextCommit(file: Prepared): jest.SpyInstance {
+    return jest.spyOn(file.statement('COMMIT'), 'run').mockImplementationOnce(() => {
+      throw storageFault({ code: 'SQLITE_IOERR_FSYNC' }, 'a.db')!;
+    });
+  }
+
+  async function reopen(): Promise<void> {
+    // What could not be stored to the end is said, and the folder is free all the same.
+    await library.pause().catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'storage-failed') throw error;
+    });
+    await library.begin();
+  }
+
+  async function expectRentedOnce(): Promise<void> {
+    await eventually(async () => expect((await desk.card('jenny')).counts).toMatchObject({ rented: 2 }), 15_000);
+    await eventually(async () => expect(await desk.sagas('&status=RUNNING')).toEqual([]));
+    expect(await desk.sagas()).toHaveLength(2);
+    expect(await desk.points('jenny')).toBe(20);
+    await desk.expectSound();
+  }
+
+  it('acknowledges no request, and begins nothing: the same request begins it when the file was opened anew [S4 G13]', async () => {
+    const key = { 'Idempotency-Key': 'once' };
+    const failing = failNextCommit(library.library.files.rental);
+    const refused = await desk.rent('jenny', 1, key);
+    expect(failing).toHaveBeenCalled();
+    expect(refused.status).toBeGreaterThanOrEqual(500);
+    const ready = await library.get('/health/ready');
+    expect(ready).toMatchObject({
+      status: 503,
+      body: { checks: { 'rental-service: storage': expect.stringContaining('disk') } },
+    });
+    await reopen();
+    expect(await desk.sagas()).toHaveLength(1);
+
+    expect((await desk.rent('jenny', 1, key)).status).toBe(202);
+    await expectRentedOnce();
+  });
+
+  it('of a participant says nothing to the saga, and is done once when the file was opened anew [S4 G6]', async () => {
+    failNextCommit(library.library.files.book);
+    expect((await desk.rent('jenny', 1, {})).status).toBe(202);
+    await eventually(() =>
+      expect(library.library.files.book.commits.failure).toMatchObject({ code: 'storage-failed' }),
+    );
+    const [saga] = await desk.sagas();
+    expect(saga).toMatchObject({ status: 'RUNNING' });
+    await reopen();
+
+    await expectRentedOnce();
+  });
+
+  it('of the log loses no message: the outbox has it, and says it again [S4 G9]', async () => {
+    const failing = failNextCommit(library.library.log.store.file);
+    expect((await desk.rent('jenny', 1, {})).status).toBe(202);
+    await eventually(() => expect(failing).toHaveBeenCalled());
+    await reopen();
+
+    await expectRentedOnce();
+  });
+});
