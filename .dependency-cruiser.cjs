@@ -49,7 +49,8 @@ module.exports = {
     },
     {
       name: 'kernel-core-is-pure',
-      comment: 'The engines and ports of the kernel run anywhere: no package, nothing of Node but its hash, no adapter.',
+      comment:
+        'The engines and ports of the kernel run anywhere: no package, nothing of Node but its hash, no adapter.',
       severity: 'error',
       from: { path: '^shared-kernel/src/(domain|saga|participant|outbox|store|time)/' },
       to: { pathNot: [PURE_KERNEL, '^crypto$'] },

@@ -43,7 +43,10 @@ export function composeBestBook(world: World, file: ServiceFile): Service {
   return {
     name: BESTBOOK_SERVICE,
     summary: 'How often each book is rented.',
-    routes: [...bestBookRoutes({ bestBooks: container.get(BestBooks), ranking }), ...originalRoutes({ bestBooks: container.get(BestBooks) })],
+    routes: [
+      ...bestBookRoutes({ bestBooks: container.get(BestBooks), ranking }),
+      ...originalRoutes({ bestBooks: container.get(BestBooks) }),
+    ],
     notReady: () => (ranking.started ? running().notReady() : 'The ranking has not been started.'),
     start: () => ranking.start(),
     operations: {
@@ -57,7 +60,12 @@ export function composeBestBook(world: World, file: ServiceFile): Service {
     const kind = rentCountKind(number);
     const group = number === 1 ? BESTBOOK_SERVICE : `${BESTBOOK_SERVICE}.${number}`;
     let answers = false;
-    const relay = new Relay(file.records(kind, { indexes: [['total']] }), world.log, clock, rejections(world, BESTBOOK_SERVICE));
+    const relay = new Relay(
+      file.records(kind, { indexes: [['total']] }),
+      world.log,
+      clock,
+      rejections(world, BESTBOOK_SERVICE),
+    );
     const counts = new EmbeddedCountsOfAll(file, kind.name);
     const work = participantWork(world, group, relay, bestbookParticipant(calendar), { answers: () => answers });
 

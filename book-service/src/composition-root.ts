@@ -32,10 +32,16 @@ export function composeBook(world: World, file: ServiceFile): Service {
 
   container.bind(CATALOGUE).toConstantValue(new EmbeddedBookCatalogue(file));
   container.bind(NUMBERS).toConstantValue(file.numbers('book'));
-  container.bind(RELAY).toConstantValue(new Relay(file.records(bookKind, { indexes: [['no']] }), log, clock, rejections(world, BOOK_SERVICE)));
+  container
+    .bind(RELAY)
+    .toConstantValue(
+      new Relay(file.records(bookKind, { indexes: [['no']] }), log, clock, rejections(world, BOOK_SERVICE)),
+    );
   container.bind(BOOKS).toResolvedValue((relay) => relay.records, [RELAY]);
 
-  container.bind(RegisterBook).toResolvedValue((books, numbers) => new RegisterBook(books, numbers, clock), [BOOKS, NUMBERS]);
+  container
+    .bind(RegisterBook)
+    .toResolvedValue((books, numbers) => new RegisterBook(books, numbers, clock), [BOOKS, NUMBERS]);
   container.bind(MoveBook).toResolvedValue((books) => new MoveBook(books), [BOOKS]);
 
   const work = participantWork(world, BOOK_SERVICE, container.get(RELAY), bookParticipant);

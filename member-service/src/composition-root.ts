@@ -38,12 +38,20 @@ export function composeMember(world: World, file: ServiceFile): Service {
   container.bind(LEDGER).toConstantValue(file.archive);
   container.bind(NUMBERS).toConstantValue(file.numbers('member'));
   container.bind(ADJUSTMENT_IDS).toConstantValue(new UuidV7(clock));
-  container.bind(RELAY).toConstantValue(new Relay(file.records(memberKind, { indexes: [['no']] }), log, clock, rejections(world, MEMBER_SERVICE)));
+  container
+    .bind(RELAY)
+    .toConstantValue(
+      new Relay(file.records(memberKind, { indexes: [['no']] }), log, clock, rejections(world, MEMBER_SERVICE)),
+    );
   container.bind(MEMBERS).toResolvedValue((relay) => relay.records, [RELAY]);
 
-  container.bind(RegisterMember).toResolvedValue((members, numbers) => new RegisterMember(members, numbers, clock), [MEMBERS, NUMBERS]);
+  container
+    .bind(RegisterMember)
+    .toResolvedValue((members, numbers) => new RegisterMember(members, numbers, clock), [MEMBERS, NUMBERS]);
   container.bind(CloseMember).toResolvedValue((members) => new CloseMember(members), [MEMBERS]);
-  container.bind(AdjustPoints).toResolvedValue((members, ids) => new AdjustPoints(members, ids, clock), [MEMBERS, ADJUSTMENT_IDS]);
+  container
+    .bind(AdjustPoints)
+    .toResolvedValue((members, ids) => new AdjustPoints(members, ids, clock), [MEMBERS, ADJUSTMENT_IDS]);
 
   const work = participantWork(world, MEMBER_SERVICE, container.get(RELAY), memberParticipant(container.get(LEDGER)));
   const useCases = {

@@ -53,21 +53,56 @@ export function composeRental(world: World, file: ServiceFile): Service {
   container.bind(IDS).toConstantValue({ next: () => sagaId(uuids.next()) });
   container.bind(SagaFeed).toConstantValue(new SagaFeed());
   container.bind(Hearing).toConstantValue(new Hearing(log, RENTAL_SERVICE, [RESULT_TOPIC], clock, timing.graceMs));
-  container.bind(RELAY).toResolvedValue((feed) => new Relay(feed.following(file.records(rentalKind, { indexes: [['late_on'], ['overdue']] })), log, clock, rejections(world, RENTAL_SERVICE)), [SagaFeed]);
+  container
+    .bind(RELAY)
+    .toResolvedValue(
+      (feed) =>
+        new Relay(
+          feed.following(file.records(rentalKind, { indexes: [['late_on'], ['overdue']] })),
+          log,
+          clock,
+          rejections(world, RENTAL_SERVICE),
+        ),
+      [SagaFeed],
+    );
   container.bind(CARDS).toResolvedValue((relay) => relay.records, [RELAY]);
 
   container.bind(Orchestrator).toResolvedValue((hearing) => new Orchestrator(clock, timing, hearing), [Hearing]);
   container.bind(OpenCard).toResolvedValue((cards) => new OpenCard(cards), [CARDS]);
-  container.bind(RentItem).toResolvedValue((cards, sagas, ids) => new RentItem(cards, sagas, ids, calendar, clock), [CARDS, Orchestrator, IDS]);
-  container.bind(ReturnItem).toResolvedValue((cards, sagas, ids) => new ReturnItem(cards, sagas, ids, calendar, clock), [CARDS, Orchestrator, IDS]);
-  container.bind(ClearOverdue).toResolvedValue((cards, sagas, ids) => new ClearOverdue(cards, sagas, ids, clock), [CARDS, Orchestrator, IDS]);
-  container.bind(MarkOverdue).toResolvedValue((cards, lists) => new MarkOverdue(cards, lists, calendar, clock), [CARDS, LISTS]);
+  container
+    .bind(RentItem)
+    .toResolvedValue(
+      (cards, sagas, ids) => new RentItem(cards, sagas, ids, calendar, clock),
+      [CARDS, Orchestrator, IDS],
+    );
+  container
+    .bind(ReturnItem)
+    .toResolvedValue(
+      (cards, sagas, ids) => new ReturnItem(cards, sagas, ids, calendar, clock),
+      [CARDS, Orchestrator, IDS],
+    );
+  container
+    .bind(ClearOverdue)
+    .toResolvedValue((cards, sagas, ids) => new ClearOverdue(cards, sagas, ids, clock), [CARDS, Orchestrator, IDS]);
+  container
+    .bind(MarkOverdue)
+    .toResolvedValue((cards, lists) => new MarkOverdue(cards, lists, calendar, clock), [CARDS, LISTS]);
   container.bind(MakeOverdue).toResolvedValue((cards) => new MakeOverdue(cards, calendar, clock), [CARDS]);
   container.bind(SettleSaga).toResolvedValue((cards, sagas) => new SettleSaga(cards, sagas), [CARDS, Orchestrator]);
-  container.bind(Sagas).toResolvedValue((cards, lists, archive, feed) => new Sagas(cards, lists, archive, feed, clock), [CARDS, LISTS, ARCHIVE, SagaFeed]);
+  container
+    .bind(Sagas)
+    .toResolvedValue(
+      (cards, lists, archive, feed) => new Sagas(cards, lists, archive, feed, clock),
+      [CARDS, LISTS, ARCHIVE, SagaFeed],
+    );
   container.bind(TakeResult).toResolvedValue((sagas) => new TakeResult(sagas), [Orchestrator]);
   container.bind(ForgetKeys).toResolvedValue((cards) => new ForgetKeys(cards, clock), [CARDS]);
-  container.bind(LookAfterSagas).toResolvedValue((cards, sagas, hearing) => new LookAfterSagas(cards, sagas, hearing, clock, timing), [CARDS, Orchestrator, Hearing]);
+  container
+    .bind(LookAfterSagas)
+    .toResolvedValue(
+      (cards, sagas, hearing) => new LookAfterSagas(cards, sagas, hearing, clock, timing),
+      [CARDS, Orchestrator, Hearing],
+    );
 
   const work = new ServiceWork(world, {
     group: RENTAL_SERVICE,

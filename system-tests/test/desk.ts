@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Answer, LibraryUnderTest } from './library-under-test';
 
 const WAIT = { Prefer: 'wait=10' };
@@ -16,13 +17,13 @@ export class Desk {
         source: 'SUPPLY',
         location: 'PANGYO',
       });
-      expect(status).toBe(201);
+      assert.equal(status, 201);
     }
   }
 
   async registerMembers(...ids: readonly string[]): Promise<void> {
     const register = (id: string) => this.library.post('/members', { id, name: id, email: `${id}@example.org` });
-    for (const { status } of await Promise.all(ids.map(register))) expect(status).toBe(201);
+    for (const { status } of await Promise.all(ids.map(register))) assert.equal(status, 201);
   }
 
   rent(member: string, no: number, headers: Readonly<Record<string, string>> = WAIT): Promise<Answer> {
@@ -59,14 +60,15 @@ export class Desk {
     return body.find((best: { item: { no: number } }) => best.item.no === no)?.rentCount ?? 0;
   }
 
-  async sagas(query = ''): Promise<readonly any[]> {
+  async sagas(query = ''): Promise<readonly { readonly id: string; readonly status: string }[]> {
     return (await this.library.get(`/sagas?limit=100${query}`)).body.items;
   }
 
   /** Every invariant holds, and nothing is under way. */
   async expectSound(): Promise<void> {
     const { body } = await this.library.get('/ops/verify');
-    expect(body.checks.flatMap(({ offenders }: { offenders: readonly string[] }) => offenders)).toEqual([]);
-    expect(body).toMatchObject({ ok: true });
+    const found = body.checks.flatMap(({ offenders }: { offenders: readonly string[] }) => offenders);
+    assert.deepEqual(found, []);
+    assert.equal(body.ok, true);
   }
 }

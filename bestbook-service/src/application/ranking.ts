@@ -88,5 +88,8 @@ export class Ranking implements CountsOfAll {
 }
 
 function brokenOff(): Fault {
-  return new Fault('rebuild-broken-off', 'The rebuild was broken off, because the service is stopping; ask for it again.');
+  return new Fault(
+    'rebuild-broken-off',
+    'The rebuild was broken off, because the service is stopping; ask for it again.',
+  );
 }

@@ -60,7 +60,8 @@ export class BookRecord implements FencedRecord {
     const book = this.registered?.snapshot();
     const newestForgotten = this.fences.newestForgotten;
     const { before, strays: strayReturns } = this;
-    if (book === before.book && newestForgotten === before.newestForgotten && strayReturns === before.strayReturns) return before;
+    if (book === before.book && newestForgotten === before.newestForgotten && strayReturns === before.strayReturns)
+      return before;
     return {
       ...(book ? { book } : {}),
       ...(newestForgotten === undefined ? {} : { newestForgotten }),

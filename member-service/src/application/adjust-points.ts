@@ -17,7 +17,11 @@ export class AdjustPoints {
     private readonly clock: Clock,
   ) {}
 
-  execute(id: MemberId, { points, reason, actor }: { readonly points: number; readonly reason: string; readonly actor: string }, request: Keyed) {
+  execute(
+    id: MemberId,
+    { points, reason, actor }: { readonly points: number; readonly reason: string; readonly actor: string },
+    request: Keyed,
+  ) {
     const entryId = this.ids.next();
     const at = this.clock.now();
 

@@ -3,7 +3,12 @@ import type { Keyed, KeptAnswer, Misuse } from '@library/shared-kernel/store/kep
 import type { MemberRecord } from './member-record';
 
 /** Answers a request once: when its key is known it is answered as it was; otherwise `decide` answers, and that is kept. */
-export function answerOnce<Answer>({ entries }: MemberRecord, { key, asked }: Keyed, now: number, decide: () => Answer): Answer | Misuse {
+export function answerOnce<Answer>(
+  { entries }: MemberRecord,
+  { key, asked }: Keyed,
+  now: number,
+  decide: () => Answer,
+): Answer | Misuse {
   if (key === undefined) return decide();
 
   const entry = entryOf(key);

@@ -57,7 +57,12 @@ export function memberParticipant(archive: Archive) {
   }
 }
 
-function takeBack(record: MemberRecord, step: 'RENT' | 'RETURN', effect: Exclude<Effect, 'nothing'>, { saga, now }: Told) {
+function takeBack(
+  record: MemberRecord,
+  step: 'RENT' | 'RETURN',
+  effect: Exclude<Effect, 'nothing'>,
+  { saga, now }: Told,
+) {
   if (!record.member) return undefined;
   const taken = record.member.takeBack(pointsOf(effect), saga, step);
   if (isRefusal(taken)) return taken;

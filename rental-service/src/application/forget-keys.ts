@@ -17,7 +17,9 @@ export class ForgetKeys {
     for (;;) {
       const expired = await this.cards.findExpiredEntries(now, KEYS_AT_ONCE);
       if (expired.length === 0) return;
-      await Promise.all(expired.map(({ id, keys }) => this.cards.change(id, keys, (record) => forget(record, keys, now))));
+      await Promise.all(
+        expired.map(({ id, keys }) => this.cards.change(id, keys, (record) => forget(record, keys, now))),
+      );
     }
   }
 }

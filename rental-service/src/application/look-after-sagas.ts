@@ -21,7 +21,9 @@ export class LookAfterSagas {
     await this.hearing.listen();
     const now = this.clock.now();
     const due = await this.cards.findDue(now, now + this.timing.longestWaitMs, CARDS_AT_ONCE);
-    const looked = await Promise.allSettled(due.map((member) => this.cards.change(member, [], (record) => this.orchestrator.lookAfter(record))));
+    const looked = await Promise.allSettled(
+      due.map((member) => this.cards.change(member, [], (record) => this.orchestrator.lookAfter(record))),
+    );
 
     const failed = looked.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;

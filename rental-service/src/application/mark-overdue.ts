@@ -22,7 +22,10 @@ export class MarkOverdue {
     let marked = 0;
     let after: string | undefined;
     for (;;) {
-      const members = await this.lists.findLate(today, { limit: CARDS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+      const members = await this.lists.findLate(today, {
+        limit: CARDS_AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      });
       const counts = await Promise.all(members.map((member) => this.onCard(member)));
       for (const count of counts) marked += typeof count === 'number' ? count : 0;
       if (members.length < CARDS_AT_ONCE) return marked;
@@ -32,6 +35,10 @@ export class MarkOverdue {
 
   onCard(member: MemberId): Promise<number | Refusal<'card-not-found'>> {
     const today = this.calendar.dayOf(this.clock.now());
-    return this.cards.change<number | Refusal<'card-not-found'>>(member, [], ({ card }) => card?.markOverdue(today) ?? refuse('card-not-found'));
+    return this.cards.change<number | Refusal<'card-not-found'>>(
+      member,
+      [],
+      ({ card }) => card?.markOverdue(today) ?? refuse('card-not-found'),
+    );
   }
 }

@@ -21,7 +21,14 @@ export class Orchestrator {
   ) {}
 
   /** `now` is the instant by which the card has decided, so that saga and card agree on the day. */
-  begin(record: RentalRecord, definition: RentalSaga, id: SagaId, announced: Announced, cause: SagaCause, now: number): Saga {
+  begin(
+    record: RentalRecord,
+    definition: RentalSaga,
+    id: SagaId,
+    announced: Announced,
+    cause: SagaCause,
+    now: number,
+  ): Saga {
     const turn = start(definition, id, announced, cause, now, this.timing);
     this.take(record, definition, turn);
     return turn.saga;
@@ -53,7 +60,12 @@ export class Orchestrator {
   }
 
   /** Counts a participant's part as answered, because a person has seen to it. */
-  settled(record: RentalRecord, id: SagaId, participant: ParticipantName, by: { readonly actor: string; readonly reason: string }): Outcome {
+  settled(
+    record: RentalRecord,
+    id: SagaId,
+    participant: ParticipantName,
+    by: { readonly actor: string; readonly reason: string },
+  ): Outcome {
     const saga = record.saga(id);
     if (!saga) return 'late';
     const definition = definitionOf(saga);

@@ -17,11 +17,17 @@ export interface Request extends Keyed {
  * Answers a request once. When its key is known it is answered as it was; otherwise `decide` answers, and the answer is
  * kept. Throws a Fault, having decided nothing, while too many messages of the card wait to be published.
  */
-export function answerOnce(record: RentalRecord, { key, asked }: Request, now: number, decide: () => Answered): Answered | Misuse {
+export function answerOnce(
+  record: RentalRecord,
+  { key, asked }: Request,
+  now: number,
+  decide: () => Answered,
+): Answered | Misuse {
   const kept = key && record.keptAnswer(key);
   if (kept) return kept.asked === asked ? kept.answer : { misused: 'idempotency-key-reused' };
   if (key && record.keptKeys >= KEY_LIMIT) return { misused: 'too-many-keys' };
-  if (record.outbox.full) throw new Fault('outbox-full', 'Too many messages of this card wait to be published; try again when they are out.');
+  if (record.outbox.full)
+    throw new Fault('outbox-full', 'Too many messages of this card wait to be published; try again when they are out.');
 
   const answer = decide();
   if (key) record.keep(key, { asked, answer }, now + KEYS_KEPT_MS);

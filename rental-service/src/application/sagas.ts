@@ -45,7 +45,11 @@ export class Sagas {
   async find(id: SagaId): Promise<Saga | undefined> {
     const member = await this.cards.findByAlias(id);
     const record = member === undefined ? undefined : await this.cards.read(member);
-    return record?.saga(id) ?? record?.leaving.find((saga) => saga.id === id) ?? ((await this.archive.find('saga', id)) as Saga | undefined);
+    return (
+      record?.saga(id) ??
+      record?.leaving.find((saga) => saga.id === id) ??
+      ((await this.archive.find('saga', id)) as Saga | undefined)
+    );
   }
 
   /** The saga as it is when it has ended, when `ms` have passed, or when `signal` says that nobody waits any more. */
@@ -68,7 +72,7 @@ export class Sagas {
   async *story(id: SagaId, from: number, signal?: AbortSignal): AsyncGenerator<NumberedEvent> {
     const news = this.newsOf(id);
     try {
-      for (let next = from; ; ) {
+      for (let next = from; ;) {
         const saga = await this.find(id);
         if (!saga) return;
         for (; next < saga.story.length; next++) yield { number: next, event: saga.story[next]! };
@@ -107,8 +111,11 @@ export class Sagas {
     }
 
     const sagas: Saga[] = [];
-    for (let after: string | undefined; ; ) {
-      const found = await this.lists.listInFlight({ limit: RECORDS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+    for (let after: string | undefined; ;) {
+      const found = await this.lists.listInFlight({
+        limit: RECORDS_AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      });
       for (const { sagas: flying } of found) sagas.push(...flying);
       if (found.length < RECORDS_AT_ONCE) return sagas;
       after = found.at(-1)!.member;
@@ -124,7 +131,10 @@ export class Sagas {
     const ended: Saga[] = [];
     let before = page.before;
     for (let looked = 0; looked < LOOKED_THROUGH && ended.length < page.limit; looked += ARCHIVED_AT_ONCE) {
-      const sagas = await this.archived(member, { limit: ARCHIVED_AT_ONCE, ...(before === undefined ? {} : { before }) });
+      const sagas = await this.archived(member, {
+        limit: ARCHIVED_AT_ONCE,
+        ...(before === undefined ? {} : { before }),
+      });
       ended.push(...sagas.filter(fits));
       if (sagas.length < ARCHIVED_AT_ONCE) return { ended, lookedTo: undefined };
       before = sagas.at(-1)!.id;
@@ -132,7 +142,10 @@ export class Sagas {
     return { ended, lookedTo: before };
   }
 
-  private async archived(member: MemberId | undefined, page: { readonly limit: number; readonly before?: string }): Promise<readonly Saga[]> {
+  private async archived(
+    member: MemberId | undefined,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly Saga[]> {
     if (member !== undefined) return (await this.archive.list('saga', member, page)) as readonly Saga[];
     return (await this.archive.listAll('saga', page)).map(({ document }) => document as Saga);
   }

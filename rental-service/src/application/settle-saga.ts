@@ -12,9 +12,17 @@ export class SettleSaga {
   ) {}
 
   /** `late` when that participant's answer is not waited for; undefined when no such saga is in flight. */
-  async execute(id: SagaId, participant: ParticipantName, by: { readonly actor: string; readonly reason: string }): Promise<Outcome | undefined> {
+  async execute(
+    id: SagaId,
+    participant: ParticipantName,
+    by: { readonly actor: string; readonly reason: string },
+  ): Promise<Outcome | undefined> {
     const member = await this.cards.findByAlias(id);
     if (member === undefined) return undefined;
-    return this.cards.change<Outcome | undefined>(member, [], (record) => record.saga(id) && this.orchestrator.settled(record, id, participant, by));
+    return this.cards.change<Outcome | undefined>(
+      member,
+      [],
+      (record) => record.saga(id) && this.orchestrator.settled(record, id, participant, by),
+    );
   }
 }

@@ -18,8 +18,14 @@ export class TakeResult {
       record: idName.id,
       about: [],
       decide: (record) => {
-        if (!participant || record.saga(message.saga)?.type !== type) return record.saga(message.saga) ? 'foreign' : 'late';
-        return this.orchestrator.answered(record, message.saga, { participant, direction, outcome: success ? 'ok' : reason!, id });
+        if (!participant || record.saga(message.saga)?.type !== type)
+          return record.saga(message.saga) ? 'foreign' : 'late';
+        return this.orchestrator.answered(record, message.saga, {
+          participant,
+          direction,
+          outcome: success ? 'ok' : reason!,
+          id,
+        });
       },
     };
   }

@@ -6,7 +6,10 @@ export const MEMBER_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export const memberIdSchema = z
   .string()
-  .regex(MEMBER_ID, 'A member id has 1 to 64 letters, digits, dots, hyphens or underscores, and begins with a letter or digit.')
+  .regex(
+    MEMBER_ID,
+    'A member id has 1 to 64 letters, digits, dots, hyphens or underscores, and begins with a letter or digit.',
+  )
   .transform(memberId);
 
 export const bookNoSchema = z.int().positive().transform(bookNo);
@@ -35,4 +38,7 @@ export const cardBodySchema = z.object({ idName: idNameSchema, point: pointSchem
 export type CardBody = z.output<typeof cardBodySchema>;
 
 /** A refusal code; a reader takes any, because a newer participant may know more of them. */
-export const reasonSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).max(60);
+export const reasonSchema = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+  .max(60);

@@ -5,7 +5,15 @@ import { idNameSchema, itemSchema, pointSchema, reasonSchema } from './bodies';
 export const RESULT_TOPIC = 'rental_result';
 
 /** What is answered: the saga's type, and which of its messages. */
-export const EVENT_TYPES = ['RENT', 'RETURN', 'OVERDUE', 'RENT_CANCEL', 'RETURN_CANCEL', 'OVERDUE_CANCEL', 'RETURN_CONFIRM'] as const;
+export const EVENT_TYPES = [
+  'RENT',
+  'RETURN',
+  'OVERDUE',
+  'RENT_CANCEL',
+  'RETURN_CANCEL',
+  'OVERDUE_CANCEL',
+  'RETURN_CONFIRM',
+] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 const SUFFIX = { do: '', undo: '_CANCEL', confirm: '_CONFIRM' } as const;

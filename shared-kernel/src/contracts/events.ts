@@ -22,33 +22,61 @@ export const itemRentedContract = contract('ItemRented', 'rental_rent', 'RENT', 
   bestbook: [],
 });
 
-export const itemRentCancelledContract = contract('ItemRentCancelled', 'rental_rent_cancel', 'RENT', 'undo', itemBodyWithReason, {
-  book: [],
-  member: ['not-enough-points'],
-  bestbook: [],
-});
+export const itemRentCancelledContract = contract(
+  'ItemRentCancelled',
+  'rental_rent_cancel',
+  'RENT',
+  'undo',
+  itemBodyWithReason,
+  {
+    book: [],
+    member: ['not-enough-points'],
+    bestbook: [],
+  },
+);
 
 export const itemReturnedContract = contract('ItemReturned', 'rental_return', 'RETURN', 'do', itemBodySchema, {
   book: [],
   member: [],
 });
 
-export const itemReturnCancelledContract = contract('ItemReturnCancelled', 'rental_return_cancel', 'RETURN', 'undo', itemBodyWithReason, {
-  book: [],
-  member: ['not-enough-points'],
-});
+export const itemReturnCancelledContract = contract(
+  'ItemReturnCancelled',
+  'rental_return_cancel',
+  'RETURN',
+  'undo',
+  itemBodyWithReason,
+  {
+    book: [],
+    member: ['not-enough-points'],
+  },
+);
 
-export const itemReturnConfirmedContract = contract('ItemReturnConfirmed', 'rental_return_confirm', 'RETURN', 'confirm', itemBodySchema, {
-  book: [],
-});
+export const itemReturnConfirmedContract = contract(
+  'ItemReturnConfirmed',
+  'rental_return_confirm',
+  'RETURN',
+  'confirm',
+  itemBodySchema,
+  {
+    book: [],
+  },
+);
 
 export const overdueClearedContract = contract('OverdueCleared', 'overdue_clear', 'OVERDUE', 'do', cardBodySchema, {
   member: ['member-not-found', 'member-closed', 'not-enough-points'],
 });
 
-export const overdueClearCancelledContract = contract('OverdueClearCancelled', 'overdue_clear_cancel', 'OVERDUE', 'undo', cardBodyWithReason, {
-  member: [],
-});
+export const overdueClearCancelledContract = contract(
+  'OverdueClearCancelled',
+  'overdue_clear_cancel',
+  'OVERDUE',
+  'undo',
+  cardBodyWithReason,
+  {
+    member: [],
+  },
+);
 
 /** Every event that rental publishes and participants answer. */
 export const SAGA_EVENTS = [

@@ -12,10 +12,18 @@ import type { ParkReason } from './parking';
 
 interface Readable {
   readonly type: string;
-  readonly body: { safeParse(value: unknown): { success: true; data: unknown } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } } };
+  readonly body: {
+    safeParse(
+      value: unknown,
+    ):
+      | { success: true; data: unknown }
+      | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
+  };
 }
 
-const CONTRACTS = new Map<string, Readable>([...SAGA_EVENTS, eventResultContract].map((contract) => [contract.topic, contract as Readable]));
+const CONTRACTS = new Map<string, Readable>(
+  [...SAGA_EVENTS, eventResultContract].map((contract) => [contract.topic, contract as Readable]),
+);
 
 export function toPublication(message: EventMessage): Publication {
   const { idName } = message.body as { idName: { id: string } };
@@ -68,13 +76,24 @@ export function fromLog(message: LogMessage): EventMessage {
 
   const { headers } = message;
   const type = required(headers, 'ce_type');
-  if (type !== contract.type) throw new Unreadable('unsupported-version', `The topic ${message.topic} carries ${contract.type}, and this is "${type}".`);
+  if (type !== contract.type)
+    throw new Unreadable(
+      'unsupported-version',
+      `The topic ${message.topic} carries ${contract.type}, and this is "${type}".`,
+    );
   if (headers['ce_specversion'] !== undefined && headers['ce_specversion'] !== '1.0') {
-    throw new Unreadable('unsupported-version', `CloudEvents ${headers['ce_specversion']} is not understood here, only 1.0.`);
+    throw new Unreadable(
+      'unsupported-version',
+      `CloudEvents ${headers['ce_specversion']} is not understood here, only 1.0.`,
+    );
   }
 
   const parsed = contract.body.safeParse(json(message));
-  if (!parsed.success) throw new Unreadable('invalid-body', parsed.error.issues.map(({ path, message: why }) => `${path.join('.') || 'body'}: ${why}`).join('; '));
+  if (!parsed.success)
+    throw new Unreadable(
+      'invalid-body',
+      parsed.error.issues.map(({ path, message: why }) => `${path.join('.') || 'body'}: ${why}`).join('; '),
+    );
 
   return {
     id: required(headers, 'ce_id'),
@@ -87,7 +106,10 @@ export function fromLog(message: LogMessage): EventMessage {
     ...optional('awaits', awaited(headers)),
     ...optional('expires', instant(headers, 'ce_expirytime')),
     ...optional('announced', instant(headers, 'ce_announcedtime')),
-    ...optional('participant', message.topic === RESULT_TOPIC ? participant(required(headers, 'ce_participant')) : undefined),
+    ...optional(
+      'participant',
+      message.topic === RESULT_TOPIC ? participant(required(headers, 'ce_participant')) : undefined,
+    ),
     ...optional('traceparent', headers['traceparent']),
   };
 }
@@ -106,7 +128,8 @@ function instant(headers: LogMessage['headers'], name: string): number | undefin
   const text = headers[name];
   if (text === undefined) return undefined;
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new Unreadable('missing-header', `The header ${name} is not a time: "${text.slice(0, 40)}".`);
+  if (Number.isNaN(time))
+    throw new Unreadable('missing-header', `The header ${name} is not a time: "${text.slice(0, 40)}".`);
   return time;
 }
 

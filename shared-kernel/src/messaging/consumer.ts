@@ -84,7 +84,9 @@ export class Consumer<Living extends LivingRecord> {
   private async change(works: readonly Work<Living>[]): Promise<readonly Outcome[]> {
     const { record } = works[0]!.reaction;
     const about = [...new Set(works.flatMap(({ reaction }) => reaction.about))];
-    const decisions = await this.records.change(record, about, (living) => works.map(({ reaction }) => reaction.decide(living)));
+    const decisions = await this.records.change(record, about, (living) =>
+      works.map(({ reaction }) => reaction.decide(living)),
+    );
 
     const outcomes: Outcome[] = [];
     for (const [at, decision] of decisions.entries()) {

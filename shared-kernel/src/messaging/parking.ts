@@ -43,7 +43,12 @@ export interface Parking {
   park(group: string, message: LogMessage, reason: ParkReason, detail: string, at: number): Promise<void>;
   find(id: string): Promise<ParkedMessage | undefined>;
   /** Newest first. */
-  list(filter: { readonly group?: string; readonly state?: ParkedMessage['state']; readonly limit: number; readonly before?: string }): Promise<readonly ParkedMessage[]>;
+  list(filter: {
+    readonly group?: string;
+    readonly state?: ParkedMessage['state'];
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly ParkedMessage[]>;
   /** Resolves with the changed entry; undefined when there is none. */
   note(id: string, state: ParkedMessage['state'], note: ParkNote): Promise<ParkedMessage | undefined>;
 }

@@ -3,7 +3,18 @@ import type { SagaId } from '../domain/identifiers';
 import type { LivingRecord } from '../store/records';
 
 /** What became of a message, for the counters: received = applied + repeated + ignored + parked. */
-export type Outcome = 'applied' | 'repeated' | 'withdrawn' | 'expired' | 'refused' | 'late' | 'duplicate' | 'foreign' | 'silence' | 'not-awaited' | 'too-late';
+export type Outcome =
+  | 'applied'
+  | 'repeated'
+  | 'withdrawn'
+  | 'expired'
+  | 'refused'
+  | 'late'
+  | 'duplicate'
+  | 'foreign'
+  | 'silence'
+  | 'not-awaited'
+  | 'too-late';
 
 /** What a message leads to: one change of one record. */
 export interface Reaction<Record extends LivingRecord> {

@@ -120,7 +120,9 @@ export class Relay<Living extends LivingRecord> {
   private async run(lane: Lane): Promise<void> {
     await Promise.resolve();
     while (lane.queue.length > 0) {
-      const batch = lane.queue.slice(0, this.settings.batchSize).map((waiting) => ({ ...waiting, message: this.stamped(waiting.message) }));
+      const batch = lane.queue
+        .slice(0, this.settings.batchSize)
+        .map((waiting) => ({ ...waiting, message: this.stamped(waiting.message) }));
       if (await this.publish(lane, batch)) continue;
       if (this.stopped) break;
       await this.pause();

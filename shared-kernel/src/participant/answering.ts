@@ -43,7 +43,9 @@ export class Answering<Record extends FencedRecord> {
 
   /** The topics in which this participant has a part. */
   get topics(): readonly string[] {
-    return SAGA_EVENTS.filter((contract) => this.participant.name in contract.answeredBy).map((contract) => contract.topic);
+    return SAGA_EVENTS.filter((contract) => this.participant.name in contract.answeredBy).map(
+      (contract) => contract.topic,
+    );
   }
 
   /** Undefined when the message does not concern this participant. */
@@ -74,13 +76,22 @@ export class Answering<Record extends FencedRecord> {
   }
 
   private do(record: Record, message: Asked, told: Told): Outcome {
-    if (this.answers() && this.hasExpired(record, message, told)) return this.answer(record, message, 'expired', told, 'expired');
-    if (record.outbox.full) throw new Fault('outbox-full', `Record ${this.participant.recordOf(message.body)} waits for its messages to be published.`);
+    if (this.answers() && this.hasExpired(record, message, told))
+      return this.answer(record, message, 'expired', told, 'expired');
+    if (record.outbox.full)
+      throw new Fault(
+        'outbox-full',
+        `Record ${this.participant.recordOf(message.body)} waits for its messages to be published.`,
+      );
 
     const done = this.partOf(message).does(record, message.body, told);
     const answer = isRefusal(done) ? done.refused : 'ok';
     const effect = isRefusal(done) ? 'nothing' : done;
-    record.fences.put(message.saga, { asked: hashOf(message.body), answer, effect, announced: told.announcedAt }, this.keptUntil(message, told));
+    record.fences.put(
+      message.saga,
+      { asked: hashOf(message.body), answer, effect, announced: told.announcedAt },
+      this.keptUntil(message, told),
+    );
 
     return this.answer(record, message, answer, told, isRefusal(done) ? 'refused' : 'applied');
   }
@@ -93,7 +104,8 @@ export class Answering<Record extends FencedRecord> {
   private undo(record: Record, message: Asked, fence: Fence, told: Told): Outcome {
     if (fence.undone) return this.answer(record, message, 'ok', told, 'repeated');
 
-    const refused = fence.effect === 'nothing' ? undefined : this.partOf(message).undoes(record, fence.effect, message.body, told);
+    const refused =
+      fence.effect === 'nothing' ? undefined : this.partOf(message).undoes(record, fence.effect, message.body, told);
     if (isRefusal(refused)) return this.answer(record, message, refused.refused, told, 'refused');
 
     record.fences.amend(message.saga, { ...fence, undone: true });
@@ -123,7 +135,8 @@ export class Answering<Record extends FencedRecord> {
     if (fence) return this.undo(record, message, fence, told);
     if (recalled === 'unknown') return this.answer(record, message, 'too-late', told, 'too-late');
 
-    const refused = recalled === 'nothing' ? undefined : this.partOf(message).undoes(record, recalled, message.body, told);
+    const refused =
+      recalled === 'nothing' ? undefined : this.partOf(message).undoes(record, recalled, message.body, told);
     if (isRefusal(refused)) return this.answer(record, message, refused.refused, told, 'refused');
     return this.fenceOff(record, message, told);
   }

@@ -18,7 +18,9 @@ export class ForgetFences {
     for (;;) {
       const expired = await this.records.findExpiredEntries(now, ENTRIES_AT_ONCE);
       if (expired.length === 0) return;
-      await Promise.all(expired.map(({ id, keys }) => this.records.change(id, keys, (record) => forget(record, keys, now))));
+      await Promise.all(
+        expired.map(({ id, keys }) => this.records.change(id, keys, (record) => forget(record, keys, now))),
+      );
     }
   }
 }

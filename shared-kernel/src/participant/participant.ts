@@ -19,9 +19,16 @@ export interface FencedRecord extends LivingRecord {
 }
 
 type Contracts = (typeof SAGA_EVENTS)[number];
-type AnsweredBy<Name extends ParticipantName, Saga, Asked> = Extract<Contracts, { saga: Saga; direction: Asked; answeredBy: { [N in Name]: readonly RefusalCode[] } }>;
+type AnsweredBy<Name extends ParticipantName, Saga, Asked> = Extract<
+  Contracts,
+  { saga: Saga; direction: Asked; answeredBy: { [N in Name]: readonly RefusalCode[] } }
+>;
 type RefusalsOf<Contract, Name extends ParticipantName> =
-  Contract extends EventContract<unknown, infer Answered> ? (Answered extends { [N in Name]: readonly (infer Code extends RefusalCode)[] } ? Code : never) : never;
+  Contract extends EventContract<unknown, infer Answered>
+    ? Answered extends { [N in Name]: readonly (infer Code extends RefusalCode)[] }
+      ? Code
+      : never
+    : never;
 
 /** One participant's part in one saga: how to do it, how to undo it, and, where there is something to make final, how. */
 export type Part<Record, Name extends ParticipantName, Saga> = {
@@ -39,7 +46,11 @@ export type Part<Record, Name extends ParticipantName, Saga> = {
     told: Told,
   ): void | Refusal<RefusalsOf<AnsweredBy<Name, Saga, 'undo'>, Name>>;
   /** For a cancel whose fence has been dropped: what the record or the archive still shows of the saga. */
-  recalls(record: Record, event: BodyOf<AnsweredBy<Name, Saga, 'undo'>>, told: Told): Effect | 'unknown' | Promise<Effect | 'unknown'>;
+  recalls(
+    record: Record,
+    event: BodyOf<AnsweredBy<Name, Saga, 'undo'>>,
+    told: Told,
+  ): Effect | 'unknown' | Promise<Effect | 'unknown'>;
 } & ([AnsweredBy<Name, Saga, 'confirm'>] extends [never]
   ? unknown
   : {
@@ -52,7 +63,10 @@ export type Part<Record, Name extends ParticipantName, Saga> = {
     });
 
 /** The sagas in which this participant has a part. */
-export type SagasOf<Name extends ParticipantName> = Extract<Contracts, { direction: 'do'; answeredBy: { [N in Name]: readonly RefusalCode[] } }>['saga'];
+export type SagasOf<Name extends ParticipantName> = Extract<
+  Contracts,
+  { direction: 'do'; answeredBy: { [N in Name]: readonly RefusalCode[] } }
+>['saga'];
 
 /** A participant as a table: which record an event is about, and its part in every saga that awaits it. */
 export interface Participant<Record extends FencedRecord, Name extends ParticipantName = ParticipantName> {
@@ -66,5 +80,6 @@ export interface Participant<Record extends FencedRecord, Name extends Participa
 
 /** Compiles only when the table is complete, and refuses nothing that its contracts do not list. */
 export function participantOf<Record extends FencedRecord>() {
-  return <const Name extends ParticipantName>(participant: Participant<Record, Name>): Participant<Record, Name> => participant;
+  return <const Name extends ParticipantName>(participant: Participant<Record, Name>): Participant<Record, Name> =>
+    participant;
 }

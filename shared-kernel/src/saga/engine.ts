@@ -23,7 +23,14 @@ export interface Turn {
 export type Ignored = 'late' | 'duplicate' | 'foreign' | 'silence';
 
 /** Begins a saga: its announcement is on its way, and everybody is awaited. */
-export function start(definition: Definition, id: SagaId, announced: Announced, cause: SagaCause, now: number, timing: SagaTiming): Turn {
+export function start(
+  definition: Definition,
+  id: SagaId,
+  announced: Announced,
+  cause: SagaCause,
+  now: number,
+  timing: SagaTiming,
+): Turn {
   const saga: Saga = {
     id,
     type: definition.type,
@@ -42,7 +49,13 @@ export function start(definition: Definition, id: SagaId, announced: Announced, 
 }
 
 /** Takes one participant's answer. */
-export function onAnswer(definition: Definition, saga: Saga, answer: Answer, now: number, timing: SagaTiming): Turn | Ignored {
+export function onAnswer(
+  definition: Definition,
+  saga: Saga,
+  answer: Answer,
+  now: number,
+  timing: SagaTiming,
+): Turn | Ignored {
   const step = saga.steps[answer.participant];
   if (!step) return 'foreign';
 
@@ -99,7 +112,15 @@ export function onSettled(
   if (!step) return 'foreign';
   if (step.state !== 'undoing' && step.state !== 'confirming') return 'late';
 
-  return finishWhenAll(withStep(saga, participant, { state: 'settled', code: reason }, { at: now, what: 'settled', participant, code: reason, actor }), now);
+  return finishWhenAll(
+    withStep(
+      saga,
+      participant,
+      { state: 'settled', code: reason },
+      { at: now, what: 'settled', participant, code: reason, actor },
+    ),
+    now,
+  );
 }
 
 /** `ce_id` of a saga's own message. */
@@ -111,7 +132,12 @@ function onDone(definition: Definition, saga: Saga, answer: Answer, now: number,
   const { participant, outcome } = answer;
   if (outcome === 'expired') return 'silence';
   if (outcome !== 'ok') {
-    const refused = withStep(saga, participant, { state: 'refused', code: outcome }, { at: now, what: 'refused', participant, code: outcome });
+    const refused = withStep(
+      saga,
+      participant,
+      { state: 'refused', code: outcome },
+      { at: now, what: 'refused', participant, code: outcome },
+    );
     return withdraw(definition, refused, outcome, answer.id, now, timing);
   }
 
@@ -121,24 +147,51 @@ function onDone(definition: Definition, saga: Saga, answer: Answer, now: number,
   const confirmers = confirmersOf(definition).filter((name) => name in done.steps);
   if (confirmers.length === 0) return { ...turn(end(done, 'COMPLETED', now)), happened: 'agreed' };
 
-  const confirming = enter(inState(done, confirmers, 'confirming'), 'CONFIRMING', answer.id, { at: now, what: 'agreed' }, timing);
+  const confirming = enter(
+    inState(done, confirmers, 'confirming'),
+    'CONFIRMING',
+    answer.id,
+    { at: now, what: 'agreed' },
+    timing,
+  );
   return { ...turn(confirming, [confirmation(definition, confirming)]), happened: 'agreed' };
 }
 
 function onConfirmed(saga: Saga, { participant, outcome }: Answer, now: number): Turn {
-  if (outcome === 'ok') return finishWhenAll(tell(inState(saga, [participant], 'confirmed'), { at: now, what: 'confirmed', participant }), now);
+  if (outcome === 'ok')
+    return finishWhenAll(
+      tell(inState(saga, [participant], 'confirmed'), { at: now, what: 'confirmed', participant }),
+      now,
+    );
   return stubborn(saga, participant, 'confirming', outcome, 'confirm-refused', now);
 }
 
 function onUndone(saga: Saga, { participant, outcome }: Answer, now: number): Turn {
-  if (outcome === 'ok') return finishWhenAll(tell(inState(saga, [participant], 'undone'), { at: now, what: 'undone', participant }), now);
+  if (outcome === 'ok')
+    return finishWhenAll(tell(inState(saga, [participant], 'undone'), { at: now, what: 'undone', participant }), now);
   return stubborn(saga, participant, 'undoing', outcome, 'undo-refused', now);
 }
 
 /** Somebody refuses what cannot be refused: a person must look, and we keep asking. */
-function stubborn(saga: Saga, participant: ParticipantName, state: StepState, code: string, cause: 'confirm-refused' | 'undo-refused', now: number): Turn {
+function stubborn(
+  saga: Saga,
+  participant: ParticipantName,
+  state: StepState,
+  code: string,
+  cause: 'confirm-refused' | 'undo-refused',
+  now: number,
+): Turn {
   const known = saga.steps[participant]?.code === code && saga.attention === cause;
-  return turn(known ? saga : withStep({ ...saga, attention: cause }, participant, { state, code }, { at: now, what: cause, participant, code }));
+  return turn(
+    known
+      ? saga
+      : withStep(
+          { ...saga, attention: cause },
+          participant,
+          { state, code },
+          { at: now, what: cause, participant, code },
+        ),
+  );
 }
 
 function onSilence(definition: Definition, saga: Saga, now: number, timing: SagaTiming): Turn {
@@ -149,9 +202,25 @@ function onSilence(definition: Definition, saga: Saga, now: number, timing: Saga
   return withdraw(definition, silent, 'expired', messageId(saga, 'do'), now, timing);
 }
 
-function withdraw(definition: Definition, saga: Saga, reason: string, causation: string, now: number, timing: SagaTiming): Turn {
+function withdraw(
+  definition: Definition,
+  saga: Saga,
+  reason: string,
+  causation: string,
+  now: number,
+  timing: SagaTiming,
+): Turn {
   const everybody = stepsOf(saga).map(([name]) => name);
-  const undoing = { ...enter(inState(saga, everybody, 'undoing'), 'COMPENSATING', causation, { at: now, what: 'withdrawn', code: reason }, timing), reason };
+  const undoing = {
+    ...enter(
+      inState(saga, everybody, 'undoing'),
+      'COMPENSATING',
+      causation,
+      { at: now, what: 'withdrawn', code: reason },
+      timing,
+    ),
+    reason,
+  };
   return { ...turn(undoing, [cancellation(definition, undoing)]), withdraw: [messageId(saga, 'do')] };
 }
 
@@ -168,7 +237,9 @@ function insist(definition: Definition, saga: Saga, heard: boolean, now: number,
   const untilHelp = saga.since + timing.attentionAfterMs - now;
   const dueAt = now + (untilHelp > 0 ? Math.min(wait, untilHelp) : wait);
   const asked = callForHelp({ ...saga, resent, dueAt }, heard ? 'not-answering' : 'not-heard', now, timing);
-  return turn(asked, [saga.status === 'CONFIRMING' ? confirmation(definition, asked) : cancellation(definition, asked)]);
+  return turn(asked, [
+    saga.status === 'CONFIRMING' ? confirmation(definition, asked) : cancellation(definition, asked),
+  ]);
 }
 
 function moveOn(saga: Saga, now: number, timing: SagaTiming): Turn {
@@ -188,12 +259,24 @@ function finishWhenAll(saga: Saga, now: number): Turn {
 
 function end(saga: Saga, status: 'COMPLETED' | 'COMPENSATED', now: number): Saga {
   const { dueAt: _due, attention: _attention, ...rest } = saga;
-  return tell({ ...rest, status, since: now, endedAt: now }, { at: now, what: status === 'COMPLETED' ? 'completed' : 'compensated' });
+  return tell(
+    { ...rest, status, since: now, endedAt: now },
+    { at: now, what: status === 'COMPLETED' ? 'completed' : 'compensated' },
+  );
 }
 
-function enter(saga: Saga, status: 'CONFIRMING' | 'COMPENSATING', broughtBy: string, event: SagaEvent, timing: SagaTiming): Saga {
+function enter(
+  saga: Saga,
+  status: 'CONFIRMING' | 'COMPENSATING',
+  broughtBy: string,
+  event: SagaEvent,
+  timing: SagaTiming,
+): Saga {
   const { attention: _attention, ...rest } = saga;
-  return tell({ ...rest, status, broughtBy, since: event.at, resent: 0, dueAt: event.at + timing.insistAfterMs }, event);
+  return tell(
+    { ...rest, status, broughtBy, since: event.at, resent: 0, dueAt: event.at + timing.insistAfterMs },
+    event,
+  );
 }
 
 function inState(saga: Saga, participants: readonly ParticipantName[], state: StepState): Saga {
@@ -240,7 +323,13 @@ function cancellation(definition: Definition, saga: Saga): OutgoingMessage {
   };
 }
 
-function message(topic: string, saga: Saga, direction: 'do' | 'undo' | 'confirm', time: number, causation: string | undefined) {
+function message(
+  topic: string,
+  saga: Saga,
+  direction: 'do' | 'undo' | 'confirm',
+  time: number,
+  causation: string | undefined,
+) {
   return {
     id: messageId(saga, direction),
     topic,

@@ -27,13 +27,16 @@ export interface SagaDefinition<Aggregate, Finished = unknown> {
 
 /** Throws when the definition contradicts its contracts: one is another saga's, or it awaits somebody who has no answer to give. */
 export function sagaOf<Aggregate, Finished = never>() {
-  return (defined: Omit<SagaDefinition<Aggregate, Finished>, 'version'> & { readonly version?: number }): SagaDefinition<Aggregate, Finished> => {
+  return (
+    defined: Omit<SagaDefinition<Aggregate, Finished>, 'version'> & { readonly version?: number },
+  ): SagaDefinition<Aggregate, Finished> => {
     for (const { saga, type } of [defined.announces, defined.withdraws, defined.confirms ?? defined.announces]) {
       if (saga !== defined.type) throw new Error(`${defined.type} cannot send ${type}, which belongs to ${saga}.`);
     }
     for (const contract of [defined.announces, defined.withdraws]) {
       const deaf = defined.awaits.filter((name) => !(name in contract.answeredBy));
-      if (deaf.length > 0) throw new Error(`${defined.type} awaits ${deaf.join(', ')}, who does not answer ${contract.type}.`);
+      if (deaf.length > 0)
+        throw new Error(`${defined.type} awaits ${deaf.join(', ')}, who does not answer ${contract.type}.`);
     }
     return { version: 1, ...defined };
   };
@@ -48,4 +51,3 @@ export function undoneBecause({ reason }: Saga): UndoneBecause {
 export function confirmersOf(definition: SagaDefinition<never>): readonly ParticipantName[] {
   return definition.confirms ? definition.awaits.filter((name) => name in definition.confirms!.answeredBy) : [];
 }
-

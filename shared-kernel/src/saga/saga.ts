@@ -5,7 +5,16 @@ import type { IdName, Item } from '../domain/names';
 export const SAGA_STATUSES = ['RUNNING', 'CONFIRMING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED'] as const;
 export type SagaStatus = (typeof SAGA_STATUSES)[number];
 
-export const STEP_STATES = ['awaited', 'done', 'refused', 'confirming', 'confirmed', 'undoing', 'undone', 'settled'] as const;
+export const STEP_STATES = [
+  'awaited',
+  'done',
+  'refused',
+  'confirming',
+  'confirmed',
+  'undoing',
+  'undone',
+  'settled',
+] as const;
 export type StepState = (typeof STEP_STATES)[number];
 
 /** Where one participant stands. `code` is why it refused last. */
@@ -99,7 +108,9 @@ export function hasEnded({ status }: Pick<Saga, 'status'>): boolean {
 
 /** The participants of a saga that are in this state. */
 export function participantsIn(saga: Saga, ...states: readonly StepState[]): readonly ParticipantName[] {
-  return stepsOf(saga).filter(([, step]) => states.includes(step.state)).map(([name]) => name);
+  return stepsOf(saga)
+    .filter(([, step]) => states.includes(step.state))
+    .map(([name]) => name);
 }
 
 export function stepsOf(saga: Saga): readonly (readonly [ParticipantName, SagaStep])[] {

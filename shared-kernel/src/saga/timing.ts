@@ -40,16 +40,22 @@ export function contradictionsIn(timing: SagaTiming): readonly string[] {
   );
 
   return [
-    ...waits.filter(({ wait }) => !(wait > 0 && Number.isFinite(wait))).map(({ name }) => `${name} must be more than 0 ms.`),
+    ...waits
+      .filter(({ wait }) => !(wait > 0 && Number.isFinite(wait)))
+      .map(({ name }) => `${name} must be more than 0 ms.`),
     ...(timing.resendAfterMs.length === 0 ? ['resendAfterMs must name at least one wait.'] : []),
     ...(resends >= timing.expiresAfterMs
-      ? [`The re-sends take ${resends} ms, so the last of them would be sent after the announcement has expired (${timing.expiresAfterMs} ms).`]
+      ? [
+          `The re-sends take ${resends} ms, so the last of them would be sent after the announcement has expired (${timing.expiresAfterMs} ms).`,
+        ]
       : []),
     ...(timing.longestWaitMs < Math.max(timing.expiresAfterMs, timing.insistAfterMs, ...timing.resendAfterMs)
       ? [`longestWaitMs (${timing.longestWaitMs}) must not be shorter than any other wait of a saga.`]
       : []),
     ...(timing.fencesKeptMs <= timing.expiresAfterMs + timing.clockToleranceMs
-      ? [`Fences must be kept (${timing.fencesKeptMs} ms) longer than an announcement lives and clocks may differ (${timing.expiresAfterMs + timing.clockToleranceMs} ms).`]
+      ? [
+          `Fences must be kept (${timing.fencesKeptMs} ms) longer than an announcement lives and clocks may differ (${timing.expiresAfterMs + timing.clockToleranceMs} ms).`,
+        ]
       : []),
   ];
 }

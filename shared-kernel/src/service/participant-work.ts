@@ -28,6 +28,8 @@ export function participantWork<Living extends FencedRecord>(
     topics: answering.topics,
     relay,
     react: (message) => answering.react(message as Parameters<typeof answering.react>[0]),
-    jobs: [{ name: 'forget fences', everyMs: FORGET_MS, run: () => (answers() ? forgetting.execute() : Promise.resolve()) }],
+    jobs: [
+      { name: 'forget fences', everyMs: FORGET_MS, run: () => (answers() ? forgetting.execute() : Promise.resolve()) },
+    ],
   });
 }

@@ -7,6 +7,9 @@ export function rejections({ parking, clock, logger }: World, service: string): 
   return async (message, error) => {
     const publication = toPublication(message);
     await parking.park(service, { ...publication, partition: -1, offset: -1 }, 'rejected', error.message, clock.now());
-    logger.error({ ce_id: message.id, topic: message.topic, err: error }, 'The message log refuses a message for its own sake; it is parked');
+    logger.error(
+      { ce_id: message.id, topic: message.topic, err: error },
+      'The message log refuses a message for its own sake; it is parked',
+    );
   };
 }

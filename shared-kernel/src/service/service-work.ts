@@ -50,7 +50,8 @@ export class ServiceWork<Living extends LivingRecord> {
   }
 
   /** Publishes what an earlier process has left, and only then consumes: the old answers go before the new ones. */
-  readonly start: Start = () => startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => this.repeating(job))]);
+  readonly start: Start = () =>
+    startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => this.repeating(job))]);
 
   readonly operations: Operations = {
     handleAgain: (message) => this.consumer.handleAgain(message),
@@ -85,7 +86,10 @@ export class ServiceWork<Living extends LivingRecord> {
 
   private readonly consuming: Start = async () => {
     const { group, topics } = this.settings;
-    const consumption = await this.world.log.consume({ group, topics, from: 'earliest', batchSize: BATCH_SIZE }, this.consumer.handle);
+    const consumption = await this.world.log.consume(
+      { group, topics, from: 'earliest', batchSize: BATCH_SIZE },
+      this.consumer.handle,
+    );
     this.consumption = consumption;
     return async () => {
       this.consumption = undefined;
@@ -108,5 +112,10 @@ function counterOf(metrics: Registry): Counter {
   const name = 'library_messages_total';
   const known = metrics.getSingleMetric(name);
   if (known) return known as Counter;
-  return new Counter({ name, help: 'Messages consumed, by what became of them.', labelNames: ['group', 'topic', 'outcome'], registers: [metrics] });
+  return new Counter({
+    name,
+    help: 'Messages consumed, by what became of them.',
+    labelNames: ['group', 'topic', 'outcome'],
+    registers: [metrics],
+  });
 }

@@ -70,9 +70,16 @@ export interface Archive {
   /** The archived document, undefined when there is none. */
   find(kind: string, id: string): Promise<unknown>;
   /** A record's documents of one kind by descending id, those before `before` only. */
-  list(kind: string, record: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly unknown[]>;
+  list(
+    kind: string,
+    record: string,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly unknown[]>;
   /** All records' documents of one kind by descending id. */
-  listAll(kind: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly ArchivedDocument[]>;
+  listAll(
+    kind: string,
+    page: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly ArchivedDocument[]>;
 }
 
 export interface ArchivedDocument {
@@ -85,4 +92,3 @@ export interface ArchivedDocument {
 export interface Numbers {
   next(): Promise<number>;
 }
-

@@ -1,7 +1,10 @@
 import type { LivingRecord, Records } from './records';
 
 /** The same records, changed in another way. */
-export function withChange<Living extends LivingRecord>(records: Records<Living>, change: Records<Living>['change']): Records<Living> {
+export function withChange<Living extends LivingRecord>(
+  records: Records<Living>,
+  change: Records<Living>['change'],
+): Records<Living> {
   return {
     change,
     read: (id, about) => records.read(id, about),

@@ -11,7 +11,12 @@ export class Calendar {
 
   /** Throws a RangeError when `zone` is not an IANA time zone such as `Asia/Seoul`. */
   constructor(readonly zone: string) {
-    this.format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    this.format = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
   }
 
   /** The day on which this instant (milliseconds since the epoch) falls. */

@@ -12,7 +12,7 @@ const INVISIBLE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 /** How many columns of a terminal the text takes. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const character of text.replaceAll(COLOUR, '').normalize('NFC')) {
+  for (const character of text.replaceAll(COLOUR, '')) {
     if (WITHOUT_WIDTH.test(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }

@@ -189,7 +189,7 @@ describe('the script of the original system', () => {
 
     const { body } = await library.get('/api/RentalCard/jenny/returnbook', RENTAL);
     const day = expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/);
-    expect([...body].sort((one, other) => one.itemNo - other.itemNo)).toEqual([
+    expect(body.toSorted((one: { itemNo: number }, other: { itemNo: number }) => one.itemNo - other.itemNo)).toEqual([
       { itemNo: 1, itemtitle: '누구를 위하여 종을 울리나?', returnDate: day },
       { itemNo: 2, itemtitle: '최재천의공부', returnDate: day },
     ]);

@@ -3,6 +3,13 @@ import { eventually, LibraryUnderTest } from '../library-under-test';
 
 const range = (many: number) => Array.from({ length: many }, (_, at) => at + 1);
 
+/** How each was answered: a problem by its code, in the order of the alphabet. */
+function codes(answers: readonly { status: number; body: { code?: string } }[]): readonly string[] {
+  return answers.map(({ status, body }) => body.code ?? String(status)).toSorted(inOrder);
+}
+
+const inOrder = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+
 describe('many at once', () => {
   let library: LibraryUnderTest;
   let desk: Desk;
@@ -13,9 +20,6 @@ describe('many at once', () => {
   });
   afterEach(() => library.stop());
 
-  const codes = (answers: readonly { status: number; body: { code?: string } }[]) =>
-    answers.map(({ status, body }) => body.code ?? status).toSorted();
-
   it('lends one book to exactly one of a hundred, and leaves no slot taken on the cards of the others [L1]', async () => {
     await desk.registerBooks(1);
     const members = range(100).map((at) => `m${at}`);
@@ -23,9 +27,9 @@ describe('many at once', () => {
 
     const answers = await Promise.all(members.map((member) => desk.rent(member, 1)));
 
-    expect(codes(answers)).toEqual([201, ...Array<string>(99).fill('book-not-available')]);
+    expect(codes(answers)).toEqual(['201', ...Array<string>(99).fill('book-not-available')]);
     const cards = await Promise.all(members.map((member) => desk.card(member)));
-    expect(cards.map(({ items }) => items.length).toSorted()).toEqual([...Array<number>(99).fill(0), 1]);
+    expect(cards.filter(({ items }) => items.length > 0)).toHaveLength(1);
     expect(await desk.rentCount(1)).toBe(1);
     await desk.expectSound();
   });
@@ -36,7 +40,7 @@ describe('many at once', () => {
 
     const answers = await Promise.all(range(10).map((no) => desk.rent('jenny', no)));
 
-    expect(codes(answers)).toEqual([201, 201, 201, 201, 201, ...Array<string>(5).fill('limit-reached')]);
+    expect(codes(answers)).toEqual([...Array<string>(5).fill('201'), ...Array<string>(5).fill('limit-reached')]);
     expect((await desk.card('jenny')).counts).toMatchObject({ rented: 5 });
     expect(await desk.points('jenny')).toBe(50);
     await desk.expectSound();
@@ -49,7 +53,7 @@ describe('many at once', () => {
 
     const answers = await Promise.all([desk.rent('jenny', 5), desk.rent('jenny', 6)]);
 
-    expect(codes(answers)).toEqual([201, 'limit-reached']);
+    expect(codes(answers)).toEqual(['201', 'limit-reached']);
     await desk.expectSound();
   });
 
@@ -90,7 +94,7 @@ describe('many at once', () => {
     const answers = await Promise.all([desk.rent('jenny', 5, {}), desk.rent('jenny', 5, {})]);
 
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
-    expect(answers[0]!.body.id).toBe(answers[1]!.body.id);
+    expect(answers[0].body.id).toBe(answers[1].body.id);
   });
 
   it('creates one card under fifty first rents at once [A3]', async () => {
@@ -127,7 +131,7 @@ describe('many at once', () => {
       const answers = await Promise.all([desk.clear('jenny', 10), desk.clear('jenny', 10)]);
       const rents = await desk.rent('jenny', 2);
 
-      expect(codes(answers)).toEqual([200, 'clearing-in-progress']);
+      expect(codes(answers)).toEqual(['200', 'clearing-in-progress']);
       expect(rents.status).toBe(201);
       expect(await desk.points('jenny')).toBe(20);
       await desk.expectSound();
@@ -158,7 +162,7 @@ describe('many at once', () => {
     ]);
 
     const rents = codes(answers.slice(0, 20));
-    expect(rents.filter((code) => code !== 201 && code !== 'member-closed' && code !== 'book-withdrawn')).toEqual([]);
+    expect(rents.filter((code) => code !== '201' && code !== 'member-closed' && code !== 'book-withdrawn')).toEqual([]);
     await desk.expectSound();
   });
 });

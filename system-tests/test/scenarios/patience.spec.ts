@@ -167,7 +167,7 @@ describe('over HTTP', () => {
     member.heard = true;
 
     await eventually(async () =>
-      expect((await library.get(`/sagas/${saga.id}`)).body).toMatchObject({ status: 'COMPLETED' }),
+      expect((await library.get(`/sagas/${saga!.id}`)).body).toMatchObject({ status: 'COMPLETED' }),
     );
     expect((await desk.card('jenny')).counts).toMatchObject({ rented: 1 });
     await desk.expectSound();

@@ -14,7 +14,9 @@ export class EmbeddedCountsOfAll implements CountsOfAll {
     private readonly table: string,
   ) {
     // Of a book's entries only the counts by day are kept for ever.
-    file.statement(`CREATE INDEX IF NOT EXISTS ${table}_days ON ${table}_entry(key, record, value) WHERE until IS NULL`).run();
+    file
+      .statement(`CREATE INDEX IF NOT EXISTS ${table}_days ON ${table}_entry(key, record, value) WHERE until IS NULL`)
+      .run();
   }
 
   /** Drops the generation's tables. */
@@ -23,11 +25,17 @@ export class EmbeddedCountsOfAll implements CountsOfAll {
   }
 
   async mostRented(top: number, from?: LocalDate, to?: LocalDate): Promise<readonly CountedBook[]> {
-    return from === undefined && to === undefined ? this.ever(top) : this.between(top, from ?? ALL_DAYS.first, to ?? ALL_DAYS.last);
+    return from === undefined && to === undefined
+      ? this.ever(top)
+      : this.between(top, from ?? ALL_DAYS.first, to ?? ALL_DAYS.last);
   }
 
   private ever(top: number): readonly CountedBook[] {
-    const last = this.file.statement<{ total: number }>(`SELECT total FROM ${this.table} WHERE total > 0 ORDER BY total DESC LIMIT 1 OFFSET ?`).all(top - 1)[0];
+    const last = this.file
+      .statement<{ total: number }>(
+        `SELECT total FROM ${this.table} WHERE total > 0 ORDER BY total DESC LIMIT 1 OFFSET ?`,
+      )
+      .all(top - 1)[0];
     return this.file
       .statement<{ body: string; total: number }>(`SELECT body, total FROM ${this.table} WHERE total >= ?`)
       .all(last?.total ?? 1)

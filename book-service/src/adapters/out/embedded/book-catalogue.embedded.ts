@@ -10,9 +10,12 @@ const BOOKS_AT_ONCE = 500;
 export class EmbeddedBookCatalogue implements BookCatalogue {
   constructor(private readonly file: Pick<SqlFile, 'statement'>) {}
 
-  async list(filter: BookFilter, { limit, after = 0 }: { readonly limit: number; readonly after?: number }): Promise<readonly BookState[]> {
+  async list(
+    filter: BookFilter,
+    { limit, after = 0 }: { readonly limit: number; readonly after?: number },
+  ): Promise<readonly BookState[]> {
     const found: BookState[] = [];
-    for (let last = after; found.length < limit; ) {
+    for (let last = after; found.length < limit;) {
       const books = this.portion(last);
       found.push(...books.filter((book) => fits(book, filter)));
       if (books.length < BOOKS_AT_ONCE) break;

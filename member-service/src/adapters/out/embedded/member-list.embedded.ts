@@ -8,7 +8,13 @@ import type { MemberState } from '../../../domain/member';
 export class EmbeddedMemberList implements MemberList {
   constructor(private readonly file: Pick<SqlFile, 'statement'>) {}
 
-  async list({ limit, after = '' }: { readonly limit: number; readonly after?: string }): Promise<readonly MemberState[]> {
+  async list({
+    limit,
+    after = '',
+  }: {
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<readonly MemberState[]> {
     return this.select('no IS NOT NULL AND id > ? ORDER BY id LIMIT ?', after, limit);
   }
 

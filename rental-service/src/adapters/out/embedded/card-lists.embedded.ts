@@ -26,7 +26,10 @@ export class EmbeddedCardLists implements CardLists {
   }
 
   async listInFlight(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]> {
-    return this.select('due_at IS NOT NULL', page).map(({ id, body }) => ({ member: memberId(id), sagas: Object.values(stored(body).sagas) }));
+    return this.select('due_at IS NOT NULL', page).map(({ id, body }) => ({
+      member: memberId(id),
+      sagas: Object.values(stored(body).sagas),
+    }));
   }
 
   private select(condition: string, { limit, after = '' }: Page, ...values: readonly string[]): readonly Row[] {
