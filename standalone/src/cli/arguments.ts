@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { misused } from './exit';
-import type { Verb, VerbOption } from './verb';
+import type { Syntax, VerbOption } from './syntax';
 
 /** Options that every verb takes. */
 export const COMMON: Readonly<Record<string, VerbOption>> = {
@@ -11,7 +11,7 @@ export const COMMON: Readonly<Record<string, VerbOption>> = {
 };
 
 /** A command line that was understood. */
-export interface Understood {
+export interface Understood<Verb extends Syntax = Syntax> {
   readonly verb: Verb;
   readonly words: Readonly<Record<string, string>>;
   readonly texts: Readonly<Record<string, string>>;
@@ -19,10 +19,10 @@ export interface Understood {
 }
 
 /** What was asked for: to do something, or to be told how. */
-export type Asked = Understood | { readonly helpOn: readonly string[] };
+export type Asked<Verb extends Syntax = Syntax> = Understood<Verb> | { readonly helpOn: readonly string[] };
 
 /** Throws CannotDo when it is not understood. */
-export function understand(args: readonly string[], verbs: readonly Verb[]): Asked {
+export function understand<Verb extends Syntax>(args: readonly string[], verbs: readonly Verb[]): Asked<Verb> {
   const { words, rest } = leadingWords(args);
   const wantsHelp = rest.includes('--help') || rest.includes('-h');
   if (words[0] === 'help') return { helpOn: words.slice(1) };
@@ -62,7 +62,7 @@ function withoutLeading(args: readonly string[], count: number): readonly string
   });
 }
 
-function verbFor(
+function verbFor<Verb extends Syntax>(
   words: readonly string[],
   verbs: readonly Verb[],
   wantsHelp: boolean,
@@ -96,7 +96,7 @@ function verbFor(
   );
 }
 
-function readFor(verb: Verb, args: readonly string[]): Omit<Understood, 'verb'> {
+function readFor(verb: Syntax, args: readonly string[]): Omit<Understood, 'verb'> {
   const known = { ...COMMON, ...verb.options };
   const options = Object.fromEntries(
     Object.entries(known).map(([name, { takes }]) => [
@@ -139,7 +139,7 @@ function whyUnread(message: string, known: readonly string[]): string {
   return `There is no option --${option} here.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
 }
 
-function wordsFor(verb: Verb, given: readonly string[]): Readonly<Record<string, string>> {
+function wordsFor(verb: Syntax, given: readonly string[]): Readonly<Record<string, string>> {
   const takes = verb.takes ?? [];
   const missing = takes.slice(given.length).find((word) => !word.endsWith('?'));
   if (missing !== undefined) misused(`<${missing}> is missing: ${usageOf(verb)}.`);
@@ -147,7 +147,7 @@ function wordsFor(verb: Verb, given: readonly string[]): Readonly<Record<string,
   return Object.fromEntries(given.map((word, at) => [takes[at]!.replace('?', ''), word]));
 }
 
-export function usageOf({ name, takes = [], options = {} }: Verb): string {
+export function usageOf({ name, takes = [], options = {} }: Syntax): string {
   const words = takes.map((word) => (word.endsWith('?') ? `[${word.slice(0, -1)}]` : `<${word}>`));
   const flags = Object.entries(options).map(
     ([option, { takes: value }]) => `[--${option}${value === undefined ? '' : ` ${value}`}]`,

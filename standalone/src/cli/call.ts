@@ -6,7 +6,7 @@ import { CannotDo, EXIT, misused, type Exit } from './exit';
 import { holderOf, holderText } from './folder-holder';
 import { serveFolder, type FolderServer } from './folder-server';
 import { LibraryApi, NothingAnswers, type Answer, type AskedFor } from './library-api';
-import type { Telling, Told } from './verb';
+import type { Telling, Told } from './told';
 
 /** Where the command line runs. */
 export interface Terminal {

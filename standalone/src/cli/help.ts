@@ -1,7 +1,8 @@
 import { COMMON, nearest, usageOf } from './arguments';
 import { pairs, type Paint } from './display';
 import { misused } from './exit';
-import type { Verb, VerbOption } from './verb';
+import type { Verb } from './verb';
+import type { VerbOption } from './syntax';
 
 const EXITS =
   'Ends with 0 ok, 1 failed, 2 not understood, 3 not found, 4 conflict, 5 nothing answers, 6 an invariant is broken.';

@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path';
 import { textSchema } from '@library/shared-kernel/contracts/bodies';
 import { problem } from '@library/shared-kernel/http/problem';
 import { route, type Route } from '@library/shared-kernel/http/routes';
@@ -10,6 +11,16 @@ const snapshotSchema = z
     files: z.array(z.object({ name: z.string(), bytes: z.int() })),
   })
   .meta({ id: 'Snapshot', description: 'A copy of the data folder, as it was at one moment.' });
+
+/** What the system says of a folder that cannot be made or written, in sentences. */
+const WHY_NOT: Readonly<Record<string, string>> = {
+  ENOENT: 'There can be no such folder.',
+  ENOTDIR: 'A part of the path is not a folder.',
+  ENAMETOOLONG: 'The path is too long.',
+  EACCES: 'The folder may not be written.',
+  EPERM: 'The folder may not be written.',
+  EROFS: 'The folder is on a disk that is read-only.',
+};
 
 /** Copying all data while the library is open. */
 export function backupRoutes(take: (folder: string) => Snapshot): readonly Route[] {
@@ -29,13 +40,20 @@ export function backupRoutes(take: (folder: string) => Snapshot): readonly Route
       answers: { 201: { description: 'The copy is complete, and on the disk.', schema: snapshotSchema } },
       problems: ['invalid-input'],
       handle: ({ body: { folder } }) => {
+        if (!isAbsolute(folder) || folder !== normalize(folder)) {
+          return problem('invalid-input', {
+            detail: `"${folder}" is not a whole path: name the folder from / on, without "..".`,
+          });
+        }
         try {
           return { status: 201, body: snapshotShape(take(folder)) };
         } catch (error) {
-          if (!(error instanceof FolderNotEmpty)) throw error;
+          const why =
+            error instanceof FolderNotEmpty ? error.message : WHY_NOT[(error as NodeJS.ErrnoException).code ?? ''];
+          if (why === undefined) throw error;
           return problem('invalid-input', {
-            detail: `${error.message} Name a new one.`,
-            errors: [{ path: 'body.folder', message: error.message }],
+            detail: `${why} Name another one.`,
+            errors: [{ path: 'body.folder', message: why }],
           });
         }
       },

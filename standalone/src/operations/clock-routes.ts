@@ -1,9 +1,13 @@
+import { problem } from '@library/shared-kernel/http/problem';
 import { route, type Route } from '@library/shared-kernel/http/routes';
 import { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import { z } from 'zod';
 import { shiftOf } from '../environment';
+
+/** Farther than any demonstration, and near enough for every date to be written with four digits of a year. */
+const FARTHEST_MS = 3_650 * 86_400_000;
 
 const clockSchema = z
   .object({
@@ -48,8 +52,13 @@ export function clockRoutes(clock: Clock, zone: string): readonly Route[] {
         .meta({ description: 'By how much.', examples: ['+15d'] }),
     }),
     answers: { 200: { description: 'What time it is now.', schema: clockSchema } },
+    problems: ['invalid-input'],
     handle: ({ body: { shift } }) => {
-      clock.shiftBy(shiftOf(shift, clock.now()));
+      const ms = shiftOf(shift, clock.now());
+      if (Math.abs(clock.now() + ms - Date.now()) > FARTHEST_MS) {
+        return problem('invalid-input', { detail: 'The library’s clock stays within ten years of the machine’s.' });
+      }
+      clock.shiftBy(ms);
       return { status: 200, body: shape() };
     },
   });

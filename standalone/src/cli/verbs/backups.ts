@@ -11,7 +11,8 @@ import { bytes } from '../display';
 import { CannotDo, EXIT } from '../exit';
 import { holderOf, holderText } from '../folder-holder';
 import { NothingAnswers } from '../library-api';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 /** Copying all data, and taking it back. */
 export const BACKUPS: readonly Verb[] = [

@@ -2,7 +2,8 @@ import type { Named } from '../answers';
 import type { Call } from '../call';
 import { pairs, table, type Paint } from '../display';
 import { andMore, LIMIT_OPTION, listed, wholeNumber } from '../pages';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 interface Book {
   readonly no: number;

@@ -2,7 +2,8 @@ import type { Call } from '../call';
 import { duration } from '../display';
 import { CannotDo, EXIT } from '../exit';
 import { Times } from '../times';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 interface Clock {
   readonly now: string;

@@ -9,7 +9,8 @@ import { environmentFinding, nodeFinding } from '../diagnosis/machine';
 import { portFindings } from '../diagnosis/ports';
 import { EXIT } from '../exit';
 import { NothingAnswers } from '../library-api';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 /** Whether anything is wrong, and what to do. */
 export const DOCTOR: readonly Verb[] = [

@@ -2,7 +2,8 @@ import type { Call } from '../call';
 import { counted, pairs, table } from '../display';
 import { andMore, LIMIT_OPTION, listed, wholeNumber } from '../pages';
 import { Times } from '../times';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 interface Member {
   readonly no: number;

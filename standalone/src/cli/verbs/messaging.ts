@@ -1,7 +1,8 @@
 import type { Call } from '../call';
 import { bytes, counted, duration, table } from '../display';
 import { LIMIT_OPTION } from '../pages';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 interface Waiting {
   readonly service: string;

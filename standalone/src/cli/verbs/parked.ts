@@ -3,7 +3,8 @@ import { counted, pairs, table, type Paint } from '../display';
 import { CannotDo, EXIT } from '../exit';
 import { andMore, LIMIT_OPTION, listed } from '../pages';
 import { Times } from '../times';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 interface Parked {
   readonly id: string;

@@ -3,7 +3,8 @@ import type { Call } from '../call';
 import { counted, pairs, table, type Paint } from '../display';
 import { CannotDo, EXIT } from '../exit';
 import { andMore, LIMIT_OPTION, listed, wholeNumber } from '../pages';
-import type { Telling, Told, Verb } from '../verb';
+import type { Telling, Told } from '../told';
+import type { Verb } from '../verb';
 
 const WAITING = {
   wait: { takes: 'SECONDS', says: 'How long to wait for the outcome, at most 30; 10 when left out, 0 does not wait.' },

@@ -5,7 +5,8 @@ import { CannotDo, EXIT } from '../exit';
 import { andMore, LIMIT_OPTION, listed } from '../pages';
 import { storyOf } from '../saga-story';
 import { Times } from '../times';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 /** A message, as `/ops/events` tells of it. */
 interface FlowEvent {

@@ -4,7 +4,8 @@ import { nearest } from '../arguments';
 import type { Call } from '../call';
 import { counted, table, visible, type Paint } from '../display';
 import { CannotDo, EXIT, misused, type Exit } from '../exit';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 interface PlayedScenario extends Played {
   readonly id: string;

@@ -2,7 +2,8 @@ import type { VerifyReport } from '../../verify/report';
 import type { Call } from '../call';
 import { counted, table } from '../display';
 import { EXIT } from '../exit';
-import type { Told, Verb } from '../verb';
+import type { Told } from '../told';
+import type { Verb } from '../verb';
 
 /** Whether everything is as it must be. */
 export const VERIFY: readonly Verb[] = [

@@ -1,0 +1,19 @@
+/** An option of a verb. */
+export interface VerbOption {
+  /** Stands for its value in the help; an option without one is a flag. */
+  readonly takes?: string;
+  readonly says: string;
+}
+
+/** How a verb is written, and what it is for. */
+export interface Syntax {
+  /** One word or two, such as `book add`. */
+  readonly name: string;
+  /** Words that follow it; those that end in `?` may be left out. */
+  readonly takes?: readonly string[];
+  /** One sentence. */
+  readonly says: string;
+  /** What else one should know to use it. */
+  readonly more?: string;
+  readonly options?: Readonly<Record<string, VerbOption>>;
+}
