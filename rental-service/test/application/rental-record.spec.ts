@@ -66,6 +66,16 @@ describe('The record of a card', () => {
     expect(record.body()).toBe(stored);
   });
 
+  it('is the identical one when a copy is out again that expires as the first one did', () => {
+    const published = running();
+    published.published([{ id: 's1:rent:do', expires: AT + 120_000 }]);
+    const stored = published.body();
+    const record = opened(stored, new Outbox([announcement]));
+    record.published([{ id: 's1:rent:do', expires: AT + 120_000 }]);
+
+    expect(record.body()).toBe(stored);
+  });
+
   it('is another one when anything changed', () => {
     const changes: ((record: RentalRecord) => void)[] = [
       (record) => record.card!.cancelRent(S1),

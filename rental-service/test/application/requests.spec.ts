@@ -1,5 +1,6 @@
 import { memberId } from '@library/shared-kernel/domain/identifiers';
 import { OUTBOX_LIMIT } from '@library/shared-kernel/outbox/outbox';
+import { withChange } from '@library/shared-kernel/store/with-change';
 import { messageOf } from '@library/shared-kernel/testing/tally';
 import { ForgetKeys } from '../../src/application/forget-keys';
 import { KEY_LIMIT } from '../../src/application/request';
@@ -165,6 +166,22 @@ describe('A request', () => {
 
       expect(await keys()).toBe(0);
       expect(await desk.rent(3, request('once'))).toHaveProperty('saga');
+    });
+
+    it('keeps an answer that was given anew while the old one was being forgotten', async () => {
+      await desk.rent(1, request('once'));
+      await desk.clock.advance(DAY);
+      const late = withChange(desk.cards, async (id, about, decide) => {
+        const again = { asked: 'hash', answer: { refused: 'expired' } } as const;
+        await desk.cards.change(id, about, (record) => {
+          record.forget(request('once').key!);
+          record.keep(request('once').key!, again, desk.clock.now() + DAY);
+        });
+        return desk.cards.change(id, about, decide);
+      });
+      await new ForgetKeys(late, desk.clock).execute();
+
+      expect(await desk.rent(1, request('once', 'hash'))).toEqual({ refused: 'expired' });
     });
   });
 });

@@ -247,6 +247,18 @@ describe('Sagas', () => {
       await expect(ids({ status: 'COMPLETED' }, { limit: 10 })).rejects.toThrow('Nobody looks.');
     });
 
+    it('each once, also one in flight that is older than all that one page looks through [N7]', async () => {
+      const others = Array.from({ length: 1_150 }, (_, n) => sagaLike(`s${n + 2_000}`, true, 'RETURN', jenny));
+      const [running, ended] = [sagaLike('s1001', false, 'RENT', jenny), sagaLike('s1000', true, 'RENT', jenny)];
+      await desk.cards.change(jenny.id, [], (record) =>
+        [running, ended, ...others].forEach((saga) => record.put(saga)),
+      );
+      const first = await desk.sagas.list({ type: 'RENT' }, { limit: 5 });
+      const second = await desk.sagas.list({ type: 'RENT' }, { limit: 5, before: first.next! });
+
+      expect([first.sagas, second.sagas.map(({ id }) => id), second.next]).toEqual([[], ['s1001', 's1000'], undefined]);
+    });
+
     it('page by page, each once, however they are mixed and whatever is asked for', async () => {
       const anySaga = fc.record({
         ended: fc.boolean(),

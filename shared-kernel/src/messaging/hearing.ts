@@ -37,9 +37,7 @@ export class Hearing {
 
   /** True when we have heard without a break for as long as the grace lasts. */
   get heard(): boolean {
-    const since = this.clock.now() - this.deafAt;
-    if (since < 0) this.deafAt = this.clock.now();
-    return since >= this.graceMs;
+    return this.clock.now() - this.deafAt >= this.graceMs;
   }
 
   private async hears(): Promise<boolean> {

@@ -150,6 +150,18 @@ describe('A relay', () => {
       expect(await world.waiting()).toEqual([]);
     });
 
+    it('and drops it later when it could not at first, though no other change comes', async () => {
+      await world.send([message('m1')]);
+      await settled();
+      world.store.faults = { beforeCommit: () => Promise.reject(unreachable) };
+      await world.clock.advance(DEFAULT_RELAY.dropAfterMs);
+      expect(await world.waiting()).toEqual(['m1']);
+      world.store.faults = {};
+      await world.clock.advance(DEFAULT_RELAY.dropAfterMs);
+
+      expect(await world.waiting()).toEqual([]);
+    });
+
     it("a record's messages in their order within a topic, whatever fails and however many there are", async () => {
       world.broker.faults = { publishing: failEverySecond() };
       const relay = world.process({ batchSize: 7 });

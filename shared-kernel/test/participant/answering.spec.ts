@@ -77,6 +77,7 @@ describe('A participant', () => {
       expect(await desk.answerTo(asked('s1'))).toBe('member-not-found');
       expect(await desk.coins()).toBe(0);
       expect(await desk.answerTo(cancelled('s1'))).toBe('ok');
+      expect(await desk.coins()).toBe(0);
       expect(await desk.answerTo(asked('s2'))).toBe('ok');
     });
 

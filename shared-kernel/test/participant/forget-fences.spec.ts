@@ -19,8 +19,8 @@ describe('Forgetting fences', () => {
     );
 
   it('keeps the newest announcement that was forgotten, and nothing else of them', async () => {
-    await keep(['s1'], AT + 1, AT - 5);
-    await keep(['s2'], AT + 1, AT - 3);
+    await keep(['s1'], AT + 1, AT - 3);
+    await keep(['s2'], AT + 1, AT - 5);
     await keep(['s3'], AT + 2, AT);
     await desk.clock.advance(1);
     await desk.forgetFences();

@@ -381,13 +381,15 @@ describe('A compensating saga', () => {
 });
 
 describe('A confirming saga', () => {
-  it('is complete when those who must have confirmed [A20]', () => {
+  it('is complete when those who must have confirmed, which they are asked when all agreed [A20]', () => {
     const start = beginning();
     given(takingBack, start)
       .announces(TAKEN_BACK)
       .when(done('book'))
+      .when(silence(2 * SECOND))
+      .asksAgain(again(TAKEN_BACK, ['member']))
       .when(done('member'))
-      .confirms(confirmation)
+      .confirms(confirmationAt(AT + 2 * SECOND, '0186-1:member:do:ok'))
       .stands('CONFIRMING', { book: { state: 'confirming' }, member: { state: 'done' } })
       .when(confirmed('book'))
       .stands('COMPLETED', { book: { state: 'confirmed' }, member: { state: 'done' } })

@@ -52,7 +52,7 @@ export function backupRoutes(take: (folder: string) => Snapshot): readonly Route
             error instanceof FolderNotEmpty ? error.message : WHY_NOT[(error as NodeJS.ErrnoException).code ?? ''];
           if (why === undefined) throw error;
           return problem('invalid-input', {
-            detail: `${why} Name another one.`,
+            detail: `${why} Name a new one.`,
             errors: [{ path: 'body.folder', message: why }],
           });
         }

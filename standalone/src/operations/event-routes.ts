@@ -61,12 +61,17 @@ export function eventRoutes(
       handle: async ({ query: { saga, correlation, since } }) => {
         const found =
           saga === undefined
-            ? await findWithin(log, sinceThen(since, clock.now()), ofCorrelation(correlation))
+            ? await followedFrom(correlation, since === undefined ? clock.now() - HOUR_MS : Date.parse(since))
             : await messagesOf(saga);
         return { status: 200, body: { items: flowOf(found.messages), complete: found.complete } };
       },
     }),
   ];
+
+  function followedFrom(correlation: string | undefined, from: number): Promise<Found> {
+    const wants = ({ headers, time }: LogMessage) => headers['ce_correlationid'] === correlation && time >= from;
+    return findWithin(log, { from, to: Infinity }, wants);
+  }
 
   async function messagesOf(saga: string): Promise<Found> {
     const wants = ({ headers }: LogMessage) => headers['ce_sagaid'] === saga;
@@ -79,12 +84,4 @@ export function eventRoutes(
 function spanOf(saga: string, ended: Saga | undefined): Span {
   const from = (ended?.startedAt ?? Number.parseInt(saga.replace('-', '').slice(0, 12), 16)) - MARGIN_MS;
   return { from, to: ended?.endedAt === undefined ? Infinity : ended.endedAt + AFTERMATH_MS };
-}
-
-function sinceThen(since: string | undefined, now: number): Span {
-  return { from: since === undefined ? now - HOUR_MS : Date.parse(since), to: Infinity };
-}
-
-function ofCorrelation(correlation: string | undefined) {
-  return ({ headers }: LogMessage) => headers['ce_correlationid'] === correlation;
 }

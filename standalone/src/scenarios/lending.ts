@@ -48,7 +48,7 @@ export const sixthBook: Story = {
     const refused = answers.filter(({ body }) => body.code === 'limit-reached').length;
     stage.happened(`${lent} are lent, ${refused} are refused because the card is full.`);
     stage.expect('Five, and never more.', lent === 5 && refused === 5);
-    const announced = stage.library.log.topics().find(({ topic }) => topic === 'rental_rent')?.messages;
+    const announced = await stage.messagesIn('rental_rent');
     stage.expect('Only five rents were ever announced to the other services.', announced === 5);
     stage.expect(
       'The refused books never left the shelf, and five rents earned 50 points.',

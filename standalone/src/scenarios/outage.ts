@@ -7,6 +7,7 @@ export const logOutOfReach: Story = {
   title: 'The message log cannot be reached',
   about: 'Rents are accepted all the same and wait; none is undone because of the outage, however long it takes.',
   rows: ['B6b', 'H2', 'AC-27'],
+  isHurried: true,
   async play(stage) {
     const { desk, log } = stage;
     const books = await Promise.all([1, 2, 3, 4].map((volume) => desk.registerBook(`Volume ${volume}`)));
@@ -19,7 +20,7 @@ export const logOutOfReach: Story = {
     const sagas = (await Promise.all(books.map((book) => desk.rent('jenny', book, { wait: false })))).map(
       ({ body }) => body.id!,
     );
-    await pause(1.5 * HURRIED.expiresAfterMs);
+    await pause(1.2 * HURRIED.expiresAfterMs);
 
     const waiting = await desk.sagasIn('RUNNING');
     stage.happened(

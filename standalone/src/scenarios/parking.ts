@@ -51,6 +51,7 @@ export const released: Story = {
   title: 'A parked message is given back',
   about: 'In time it does its work; too late it has none to do, and is marked obsolete.',
   rows: ['G8p'],
+  isHurried: true,
   async play(stage) {
     const { desk, log, library, clock } = stage;
     const [early, late] = [await desk.registerBook('서양미술사'), await desk.registerBook('최재천의 공부')];

@@ -7,5 +7,7 @@ export interface Story {
   readonly about: string;
   /** The rows of the catalogue of failures that it shows. */
   readonly rows: readonly string[];
+  /** It waits for silence, which would take minutes elsewhere. */
+  readonly isHurried?: true;
   play(stage: Stage): Promise<void>;
 }

@@ -7,6 +7,7 @@ export const silentBook: Story = {
   about:
     'Silence may mean done, so the rent is undone when its announcement has expired; what was slow then has no effect.',
   rows: ['B2', 'F3'],
+  isHurried: true,
   async play(stage) {
     const { desk, log } = stage;
     const book = await readyBook(stage);
@@ -67,6 +68,7 @@ export const stubbornUndo: Story = {
   title: 'An undo that nobody confirms',
   about: 'What cannot be ended by itself goes on asking, and calls for a person, who can see to it by hand.',
   rows: ['B7', 'F6'],
+  isHurried: true,
   async play(stage) {
     const { desk, log } = stage;
     const book = await readyBook(stage);

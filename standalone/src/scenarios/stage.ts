@@ -15,16 +15,22 @@ import { UnrulyLog } from './unruly-log';
 
 export const ZONE = 'Asia/Seoul';
 
-/** Two minutes take two seconds, so that nobody has to wait for silence. */
-export const HURRIED: SagaTiming = {
+/** Asks again at once, so that nobody has to wait for what was lost; and gives up as late as ever. */
+const EAGER: SagaTiming = {
   ...DEFAULT_TIMING,
-  resendAfterMs: [100, 200, 400, 800],
-  expiresAfterMs: 2_000,
+  resendAfterMs: [100, 200, 400, 800, 1_600, 3_200],
   insistAfterMs: 100,
-  longestWaitMs: 2_000,
-  attentionAfterMs: 2_000,
   // Longer than it takes to look again, else it would never count as listening.
   graceMs: 800,
+};
+
+/** And two minutes take three seconds, so that nobody has to wait for silence. */
+export const HURRIED: SagaTiming = {
+  ...EAGER,
+  resendAfterMs: [100, 200, 400, 800],
+  expiresAfterMs: 3_000,
+  longestWaitMs: 3_000,
+  attentionAfterMs: 3_000,
 };
 
 const LOOK_AGAIN_MS = 20;
@@ -50,7 +56,7 @@ export class Stage {
 
   constructor(
     private readonly tellLine: Tell,
-    private readonly timing: SagaTiming = HURRIED,
+    private readonly timing: SagaTiming = EAGER,
   ) {
     this.desk = new Desk(() => `http://127.0.0.1:${this.opened.serving.ports['library']}`);
   }
@@ -145,6 +151,14 @@ export class Stage {
         throw new StoryBrokeOff(`It did not come about within ${PATIENCE_MS / 1_000} s that ${text}.`);
       await pause(LOOK_AGAIN_MS);
     }
+  }
+
+  /** How many different messages a topic has, however often each was sent. */
+  async messagesIn(topic: string): Promise<number> {
+    const { log } = this.library;
+    const ends = await log.ends(topic);
+    const messages = await Promise.all(ends.map((end, partition) => log.read(topic, partition, 0, end)));
+    return new Set(messages.flat().map(({ headers }) => headers['ce_id'])).size;
   }
 
   /** Waits until no saga is in flight and every message was handled. */

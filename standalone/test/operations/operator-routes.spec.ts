@@ -258,6 +258,7 @@ describe('the events of a flow', () => {
     const book = await open.addBook('토지');
     await open.addMember('jenny', '제니');
     const headers = { Prefer: 'wait=10', 'X-Correlation-ID': 'desk-4711' };
+    await open.rent('jenny', await open.addBook('소년이 온다'), { Prefer: 'wait=10', 'X-Correlation-ID': 'desk-4712' });
     await open.rent('jenny', book, headers);
     await open.post('/rental-cards/jenny/returns', { item: { no: book } }, headers);
 
@@ -275,9 +276,7 @@ describe('the events of a flow', () => {
     );
 
     const later = new Date(Date.now() + 60_000).toISOString();
-    expect((await open.get(`/ops/events?correlation=desk-4711&since=${later}`)).body.items.length).toBeLessThanOrEqual(
-      9,
-    );
+    expect((await open.get(`/ops/events?correlation=desk-4711&since=${later}`)).body.items).toStrictEqual([]);
   });
 
   it('are found of a saga that is in flight, and when the clock was put back meanwhile', async () => {
