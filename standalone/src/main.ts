@@ -31,10 +31,6 @@ async function main(): Promise<void> {
   const origin = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${serving.ports['library']}`;
   const sample = options.sample ? await addSample(origin) : undefined;
   const [empty, suggestion] = await Promise.all([isEmpty(origin), suggest(origin)]);
-  process.stdout.write(
-    banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }),
-  );
-
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) {
@@ -56,6 +52,9 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
+  process.stdout.write(
+    banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }),
+  );
 }
 
 main().catch((error: unknown) => {

@@ -1,12 +1,12 @@
 /**
- * Remembers what was used recently, at most `most` values. Being used costs a look into a map: the order of use is kept
- * in two halves only, and the older half is forgotten as a whole.
+ * Remembers the values used last: `least` of them for certain, and never more than twice as many. Being used costs a look
+ * into a map: the order of use is kept in two halves only, and the older half is forgotten as a whole.
  */
 export class Recent<Value> {
   private newer = new Map<string, Value>();
   private older = new Map<string, Value>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly least: number) {}
 
   get(key: string): Value | undefined {
     const value = this.newer.get(key);
@@ -17,9 +17,9 @@ export class Recent<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (this.most < 2) return;
+    if (this.least === 0) return;
     this.newer.set(key, value);
-    if (this.newer.size * 2 <= this.most) return;
+    if (this.newer.size < this.least) return;
     this.older = this.newer;
     this.newer = new Map();
   }

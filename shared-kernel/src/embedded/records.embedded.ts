@@ -8,7 +8,7 @@ import type { EntryRow, RecordRow, RecordTable, StoredRecord } from './record-ta
 import { Recent } from './recent';
 import { StagedRecord } from './staged-record';
 
-/** As many parsed records are kept in memory. */
+/** As many parsed records are kept in memory, and at most twice as many. */
 export const CACHED_RECORDS = 10_000;
 
 /**
@@ -137,7 +137,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
       const row = staged.settle(this.kind);
       if (!row) continue;
       rows.push(row);
-      for (const [key, kept] of staged.changedEntries) entries.push({ record: staged.id, key, kept });
+      for (const [key, kept] of staged.changedEntries ?? []) entries.push({ record: staged.id, key, kept });
       for (const entry of staged.leaving) leaving.push({ record: staged.id, entry });
     }
     this.table.write(rows);

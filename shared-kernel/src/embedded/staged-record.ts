@@ -4,19 +4,22 @@ import type { Entries, KeptEntry } from '../store/entries';
 import type { LivingRecord, RecordKind } from '../store/records';
 import type { RecordRow, StoredRecord } from './record-table';
 
+const NONE: readonly never[] = [];
+const NO_COLUMNS = {};
+
 /** A record during one transaction: what the changes so far have made of it. */
 export class StagedRecord<Living extends LivingRecord> {
   body: unknown;
   waiting: readonly OutgoingMessage[];
   /** Those that some change is about and that exist. */
   readonly entries = new Map<string, KeptEntry>();
-  readonly changedEntries = new Map<string, KeptEntry | undefined>();
-  readonly leaving: ArchiveEntry[] = [];
+  changedEntries: Map<string, KeptEntry | undefined> | undefined;
+  leaving: readonly ArchiveEntry[] = NONE;
   /** What it is once the transaction is durable; undefined while nothing changed, and until it is settled. */
   after: StoredRecord | undefined;
   private version: number;
   private latest: Living | undefined;
-  private readonly known = new Set<string>();
+  private known: Set<string> | undefined;
 
   constructor(
     readonly id: string,
@@ -24,13 +27,14 @@ export class StagedRecord<Living extends LivingRecord> {
     readonly before: StoredRecord | undefined,
   ) {
     this.body = before?.body;
-    this.waiting = before?.waiting ?? [];
+    this.waiting = before?.waiting ?? NONE;
     this.version = before?.version ?? 0;
   }
 
   /** Whether this entry must be loaded; asked again, it is taken for loaded. */
   lacks(key: string): boolean {
-    if (!this.before || this.known.has(key)) return false;
+    if (!this.before || this.known?.has(key)) return false;
+    this.known ??= new Set();
     this.known.add(key);
     return true;
   }
@@ -41,8 +45,9 @@ export class StagedRecord<Living extends LivingRecord> {
     this.version += 1;
     this.body = body;
     this.waiting = outbox.waiting;
-    this.leaving.push(...outbox.leaving);
+    if (outbox.leaving.length > 0) this.leaving = [...this.leaving, ...outbox.leaving];
     for (const [key, kept] of entries.changes) {
+      this.changedEntries ??= new Map();
       this.changedEntries.set(key, kept);
       if (kept) this.entries.set(key, kept);
       else this.entries.delete(key);
@@ -53,7 +58,7 @@ export class StagedRecord<Living extends LivingRecord> {
   settle(kind: RecordKind<Living>): RecordRow | undefined {
     const { id, latest, before, version, waiting } = this;
     if (!latest) return undefined;
-    const aliases = kind.aliases?.(latest) ?? [];
+    const aliases = kind.aliases?.(latest) ?? NONE;
     this.after = { version, body: this.body, waiting, aliases };
 
     return {
@@ -62,7 +67,7 @@ export class StagedRecord<Living extends LivingRecord> {
       waiting,
       aliases,
       dueAt: kind.dueAt?.(latest),
-      columns: kind.columnsOf?.(latest) ?? {},
+      columns: kind.columnsOf?.(latest) ?? NO_COLUMNS,
       ...(before && before.body === this.body ? {} : { body: { value: this.body } }),
     };
   }

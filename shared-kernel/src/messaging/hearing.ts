@@ -4,6 +4,8 @@ import type { MessageLog } from './message-log';
 
 /** Answers older than this that still wait to be read mean that we are behind. */
 const BEHIND_MS = 1_000;
+/** No busy process takes so long from one look to the next. */
+const ASLEEP_MS = 5_000;
 
 /**
  * Whether an answer could have reached us. Silence proves nothing while the log is out of reach or our own reading lags,
@@ -29,7 +31,7 @@ export class Hearing {
    * than the grace (a process that slept, a clock that was moved) has not heard meanwhile.
    */
   async listen(): Promise<void> {
-    const slept = Math.abs(this.clock.now() - this.listenedAt) > this.graceMs;
+    const slept = Math.abs(this.clock.now() - this.listenedAt) > Math.max(this.graceMs, ASLEEP_MS);
     const hears = await this.hears();
     this.listenedAt = this.clock.now();
     if (slept || !hears) this.deafAt = this.listenedAt;

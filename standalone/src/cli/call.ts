@@ -34,7 +34,7 @@ export class Call {
     readonly environment: Environment,
   ) {
     this.isJson = given.flags.has('json');
-    this.paint = paintFor(terminal.isColoured && !this.isJson);
+    this.paint = paintFor(terminal.isColoured);
     this.api = new LibraryApi(originOf(given.texts['url'] ?? urlOf(environment)));
     this.folder = given.texts['data'] ?? environment.DATA_DIR;
   }

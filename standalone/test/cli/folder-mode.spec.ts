@@ -1,7 +1,20 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
+import { readEnvironment } from '@library/standalone/environment';
+import { serveFolder } from '@library/standalone/cli/folder-server';
 import { nodeFinding } from '@library/standalone/cli/diagnosis/machine';
 import { newFolder, OpenLibrary } from '../open-library';
 import { atTheTerminal, type Ended } from './at-the-terminal';
@@ -16,7 +29,7 @@ let scratch: string;
 let folder: string;
 let saga: string;
 
-/** A folder on which nothing runs: jenny has a book, and one of scott's messages could not be published any more. */
+/** A folder on which nothing runs: jenny has a book; one message of scott's and, later, one of hers could not be published any more. */
 beforeAll(async () => {
   scratch = newFolder();
   folder = join(scratch, 'data');
@@ -52,6 +65,7 @@ beforeAll(async () => {
   await open.until(async () => (await open.get('/ops/parked')).body.items.length === 3);
   isReachable = false;
   await open.rent('scott', 2, {});
+  await open.rent('jenny', 2, {});
   await open.stop();
 });
 
@@ -84,7 +98,7 @@ describe('a folder on which nothing runs', () => {
   it('tells of cards, sagas, messages and topics as the library does', async () => {
     expect((await library('card jenny --history --json')).json).toMatchObject({
       member: { name: '제니' },
-      items: [{ no: 1 }],
+      items: [{ no: 1 }, { no: 2 }],
       history: [],
     });
     expect(await library('card nobody')).toMatchObject({ exit: 3 });
@@ -92,7 +106,7 @@ describe('a folder on which nothing runs', () => {
       (await library('saga ls --json')).json.items.map(
         ({ member, status }: Record<string, string>) => `${member} ${status}`,
       ),
-    ).toStrictEqual(['scott RUNNING', 'jenny COMPLETED']);
+    ).toStrictEqual(['jenny RUNNING', 'scott RUNNING', 'jenny COMPLETED']);
     expect((await library(`saga ${saga} --json`)).json).toMatchObject({ id: saga, status: 'COMPLETED' });
     expect((await library(`saga trace ${saga} --json`)).json.items).toHaveLength(4);
     expect((await library('parked ls --json')).json.items).toHaveLength(3);
@@ -100,10 +114,10 @@ describe('a folder on which nothing runs', () => {
     expect((await library('topics --json')).json.items.map(({ topic }: { topic: string }) => topic)).toContain(
       'rental_rent',
     );
-    expect((await library('outbox ls --json')).json.items).toMatchObject([
+    expect((await library('outbox ls --limit 1 --json')).json.items).toMatchObject([
       { service: 'rental-service', record: 'scott', messages: [{ topic: 'rental_rent' }] },
     ]);
-    const flying = (await library('saga ls --status RUNNING --json')).json.items[0].id as string;
+    const flying = (await library('saga ls --status RUNNING --member scott --json')).json.items[0].id as string;
     expect((await library(`saga ${flying} --json`)).json).toMatchObject({ member: 'scott', status: 'RUNNING' });
   });
 
@@ -143,6 +157,14 @@ describe('a folder on which nothing runs', () => {
 
     expect(named).toMatchObject({ exit: 0, err: `This is what the folder ${folder} holds.\n` });
     expect(addressed).toMatchObject({ exit: 3 });
+  });
+
+  it('is only read, whoever asks for more', async () => {
+    const server = await serveFolder(folder, readEnvironment({}));
+    const refused = server!.api.ask('POST', '/rental-cards', { body: { member: { id: 'minji', name: '민지' } } });
+
+    await expect(refused).rejects.toMatchObject({ problem: { status: 405 } });
+    await server!.close();
   });
 
   it('does nothing that a running library has to do', async () => {
@@ -242,6 +264,10 @@ describe('the doctor', () => {
     truncateSync(join(damaged, 'book.db'), 6_000);
     writeFileSync(join(damaged, 'member.db'), 'no data file at all, but a text that is long enough to be read');
     rmSync(join(damaged, 'bestbook.db'));
+    // The file says that it has five free pages, and has none: it can be read, and is not whole.
+    const rental = openSync(join(damaged, 'rental.db'), 'r+');
+    writeSync(rental, Buffer.from([0, 0, 0, 5]), 0, 4, 36);
+    closeSync(rental);
     const log = SqlFile.open(join(damaged, 'log.db'), ['']);
     log.statement('PRAGMA user_version = 99').all();
     log.close();
@@ -251,6 +277,7 @@ describe('the doctor', () => {
       byName: {
         'book.db': { state: 'bad' },
         'member.db': { state: 'bad' },
+        'rental.db': { state: 'bad', says: expect.stringContaining('Damaged') },
         'bestbook.db': { state: 'warn' },
         'log.db': { state: 'bad', says: 'Version 99: a newer program wrote it.' },
       },
