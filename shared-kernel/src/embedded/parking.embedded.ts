@@ -4,7 +4,7 @@ import { compactHeaders } from './compact-headers';
 import type { Transaction } from './group-commit';
 import type { LogStore } from './log-store';
 import type { EmbeddedMessageLog } from './message-log.embedded';
-import { parkedCopy, type Parked } from './parked-copy';
+import { parkedCopy, type Parked } from '../messaging/parked-copy';
 import { numberOf, ParkedRows } from './parked-rows';
 
 type State = ParkedMessage['state'];

@@ -1,4 +1,5 @@
-import type { LogMessage, Publication } from '../messaging/message-log';
+import type { LogMessage } from '../messaging/message-log';
+import { parkedCopy } from '../messaging/parked-copy';
 import type { ParkedMessage, ParkNote, ParkReason, Parking } from '../messaging/parking';
 import type { MemoryBroker } from './message-log.memory';
 
@@ -37,7 +38,7 @@ export class MemoryParking implements Parking {
         };
     this.byIdentity.set(identity, parked);
 
-    const copy = copyOf(message, parked);
+    const copy = parkedCopy(message, { ...parked, at: parked.lastParkedAt });
     this.broker.createTopics([copy.topic], 1);
     this.broker.append([copy]);
   }
@@ -75,29 +76,4 @@ export class MemoryParking implements Parking {
 function identityOf(group: string, { topic, partition, offset, headers }: LogMessage): string {
   const id = headers['ce_id'];
   return JSON.stringify(id ? [group, id] : [group, topic, partition, offset]);
-}
-
-function copyOf(
-  { topic, partition, offset, key, value, headers, time }: LogMessage,
-  parked: ParkedMessage,
-): Publication {
-  const { group, reason, detail, lastParkedAt, count } = parked;
-  return {
-    topic: `${topic}.parked.${group}`,
-    key,
-    value,
-    headers: {
-      ...headers,
-      parked_group: group,
-      parked_topic: topic,
-      parked_partition: `${partition}`,
-      parked_offset: `${offset}`,
-      parked_time: new Date(time).toISOString(),
-      parked_reason: reason,
-      parked_detail: detail,
-      parked_at: new Date(lastParkedAt).toISOString(),
-      parked_count: `${count}`,
-    },
-    time: lastParkedAt,
-  };
 }

@@ -1,5 +1,5 @@
-import type { LogMessage, Publication } from '../messaging/message-log';
-import type { ParkReason } from '../messaging/parking';
+import type { LogMessage, Publication } from './message-log';
+import type { ParkReason } from './parking';
 
 /** Why, when and how often a message was parked. */
 export interface Parked {
