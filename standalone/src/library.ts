@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { embeddedBestBookStores } from '@library/bestbook-service/adapters/out/embedded/best-book-stores.embedded';
 import { composeBestBook } from '@library/bestbook-service/composition-root';
+import { embeddedBookStores } from '@library/book-service/adapters/out/embedded/book-stores.embedded';
 import { composeBook } from '@library/book-service/composition-root';
+import { embeddedMemberStores } from '@library/member-service/adapters/out/embedded/member-stores.embedded';
 import { composeMember } from '@library/member-service/composition-root';
+import { embeddedRentalStores } from '@library/rental-service/adapters/out/embedded/rental-stores.embedded';
 import { composeRental } from '@library/rental-service/composition-root';
-import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
-import { RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
+import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { EmbeddedMessageLog } from '@library/shared-kernel/embedded/message-log.embedded';
 import { EmbeddedParking } from '@library/shared-kernel/embedded/parking.embedded';
@@ -20,8 +23,6 @@ import { Fault } from '@library/shared-kernel/store/fault';
 import { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { Registry } from 'prom-client';
-
-export const SAGA_TOPICS = [...SAGA_EVENTS.map(({ topic }) => topic), RESULT_TOPIC];
 
 /** The files of a data folder, beside the lock. */
 export const DATA_FILES = {
@@ -87,10 +88,10 @@ export class Library {
       metrics,
     };
     const services = [
-      composeRental(world, files.rental),
-      composeBook(world, files.book),
-      composeMember(world, files.member),
-      composeBestBook(world, files.bestbook),
+      composeRental(world, embeddedRentalStores(files.rental)),
+      composeBook(world, embeddedBookStores(files.book)),
+      composeMember(world, embeddedMemberStores(files.member)),
+      composeBestBook(world, embeddedBestBookStores(files.bestbook)),
     ];
     return new Library(settings, services, log, parking, files, metrics, lock);
   }
@@ -111,8 +112,9 @@ export class Library {
 
   private async close(): Promise<void> {
     try {
-      for (const file of Object.values(this.files)) file.close();
+      const closed = await Promise.allSettled(Object.values(this.files).map((file) => file.close()));
       await this.log.close();
+      for (const one of closed) if (one.status === 'rejected') throw one.reason;
     } finally {
       this.lock.release();
     }

@@ -61,7 +61,8 @@ export class Sagas {
         const saga = await this.find(id);
         const left = until - this.clock.now();
         if (!saga || hasEnded(saga) || left <= 0 || signal?.aborted) return saga;
-        await news.next(Math.min(left, LOOK_AGAIN_MS), hasEnded, signal);
+        const ended = await news.next(Math.min(left, LOOK_AGAIN_MS), hasEnded, signal);
+        if (ended) return ended;
       }
     } finally {
       news.stop();
@@ -159,20 +160,22 @@ export class Sagas {
       wake?.();
     });
 
-    /** Waits for news that matters, at most `ms`. */
+    /** The saga as it was told when that matters; undefined when nothing was told for `ms`. */
     const next = (ms: number, matters: (saga: Saga) => boolean, signal?: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        const done = () => {
+      new Promise<Saga | undefined>((resolve) => {
+        const done = (news?: Saga) => {
           told = [];
           wake = undefined;
           cancel();
-          signal?.removeEventListener('abort', done);
-          resolve();
+          signal?.removeEventListener('abort', inVain);
+          resolve(news);
         };
-        const cancel = this.clock.after(ms, done);
-        signal?.addEventListener('abort', done);
+        const inVain = () => done();
+        const cancel = this.clock.after(ms, inVain);
+        signal?.addEventListener('abort', inVain);
         wake = () => {
-          if (told.some(matters)) done();
+          const news = told.find(matters);
+          if (news) done(news);
         };
         wake();
       });

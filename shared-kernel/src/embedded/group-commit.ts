@@ -44,8 +44,8 @@ export interface CommitCounters {
 const MOST_PER_COMMIT = 500;
 
 /**
- * Gathers the work that is submitted during one turn of the event loop into one transaction, so that all of it waits for
- * the disk once.
+ * Gathers the work that is submitted during one turn of the event loop, or while an earlier commit waits for the disk,
+ * into one transaction, so that all of it waits for the disk once.
  *
  * - Works run in the order in which they were submitted, each seeing what those before it did.
  * - A caller gets its answer when the COMMIT has returned, never earlier. A work that throws rejects its own caller only.
@@ -58,6 +58,7 @@ const MOST_PER_COMMIT = 500;
 export class GroupCommit {
   private queue: Submitted[] = [];
   private scheduled = false;
+  private inHand: Promise<void> | undefined;
   private closed = false;
   private refusal: Fault | undefined;
   private commits = 0;
@@ -81,15 +82,11 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what was submitted so far, now. */
-  flush(): void {
-    while (this.queue.length > 0) this.commitNext();
-  }
-
   /** Commits what was submitted so far; whatever comes later is rejected with a Fault. The file is its owner's to close. */
-  close(): void {
+  async close(): Promise<void> {
     this.closed = true;
-    this.flush();
+    // Whoever closes it again waits for the same commits.
+    while (this.inHand || this.queue.length > 0) await (this.inHand ?? this.commitNext());
   }
 
   /** Why nothing is written any more, until the file is opened anew. */
@@ -102,54 +99,70 @@ export class GroupCommit {
   }
 
   private wake(): void {
-    if (this.scheduled) return;
+    if (this.scheduled || this.inHand) return;
     this.scheduled = true;
     this.schedule(() => {
       this.scheduled = false;
-      this.commitNext();
+      if (!this.inHand && !this.closed) void this.commitNext();
     });
   }
 
-  private commitNext(): void {
-    const batch = this.queue.splice(0, MOST_PER_COMMIT);
-    this.commit(batch);
-    for (const submitted of batch) submitted.settle();
-
-    if (this.queue.length > 0) this.wake();
-    if (this.file.checkpointDue && !this.closed && !this.refusal) this.schedule(() => this.checkpoint());
+  private commitNext(): Promise<void> {
+    this.inHand = this.commitBatch(this.queue.splice(0, MOST_PER_COMMIT)).finally(() => {
+      this.inHand = undefined;
+      if (this.queue.length > 0) this.wake();
+    });
+    return this.inHand;
   }
 
-  private commit(batch: readonly Submitted[]): void {
+  /** Never rejects. */
+  private async commitBatch(batch: readonly Submitted[]): Promise<void> {
+    await this.commit(batch);
+    for (const submitted of batch) submitted.settle();
+    if (this.file.checkpointDue && !this.closed && !this.refusal) await this.checkpoint();
+  }
+
+  private async commit(batch: readonly Submitted[]): Promise<void> {
     if (this.refusal) return refuseAll(batch, this.refusal);
 
     const stages = new Set<Stage>();
     try {
-      this.write(batch, stages);
+      await this.write(batch, stages);
     } catch (error) {
       for (const stage of stages) stage.undone();
       if (error instanceof StorageFault) return this.storageFailed(batch, error);
+      if (batch.length === 1) return refuseAll(batch, error);
       // One of them cannot be read or stored, or threw when it had written already: alone, each answers for itself.
-      if (batch.length > 1) return batch.forEach((submitted) => this.commit([submitted]));
-      return refuseAll(batch, error);
+      for (const submitted of batch) await this.commit([submitted]);
+      return;
     }
     for (const stage of stages) stage.stored();
     this.changes += batch.length;
   }
 
-  private write(batch: readonly Submitted[], stages: Set<Stage>): void {
-    const transaction: Transaction = { join: (stage) => stages.add(stage) };
+  private async write(batch: readonly Submitted[], stages: Set<Stage>): Promise<void> {
+    this.file.begin();
+    const begun = this.file.writes;
+    try {
+      this.runAll(batch, stages);
+    } catch (error) {
+      this.file.rollBack();
+      throw error;
+    }
+    if (this.file.writes === begun) return this.file.rollBack();
 
-    const { wrote, since } = this.file.inTransaction(() => {
-      const begun = this.file.writes;
-      for (const { work } of batch) work.prepare?.(transaction);
-      for (const stage of stages) stage.prepared?.();
-      for (const submitted of batch) this.run(submitted, transaction);
-      for (const stage of stages) stage.write();
-      return { wrote: this.file.writes > begun, since: performance.now() };
-    });
-    if (!wrote) return;
+    const since = performance.now();
+    await this.file.commit();
     this.commits += 1;
     this.commitMs += performance.now() - since;
+  }
+
+  private runAll(batch: readonly Submitted[], stages: Set<Stage>): void {
+    const transaction: Transaction = { join: (stage) => stages.add(stage) };
+    for (const { work } of batch) work.prepare?.(transaction);
+    for (const stage of stages) stage.prepared?.();
+    for (const submitted of batch) this.run(submitted, transaction);
+    for (const stage of stages) stage.write();
   }
 
   private run(submitted: Submitted, transaction: Transaction): void {
@@ -167,14 +180,12 @@ export class GroupCommit {
     refuseAll(batch, fault);
   }
 
-  /** In a turn of its own, so that nobody waits for it, and here, because SQLite keeps a failure of its own to itself. */
-  private checkpoint(): void {
-    if (this.closed || !this.file.checkpointDue) return;
+  /** When everybody has been answered, and here, because SQLite keeps a failure of its own to itself. */
+  private async checkpoint(): Promise<void> {
     try {
-      this.file.checkpoint();
+      await this.file.checkpoint();
     } catch (error) {
       // Until a later one succeeds, everything is safe in the log beside the file.
-      if (!(error instanceof StorageFault)) throw error;
       if (isLasting(error)) this.refusal = error;
     }
   }
@@ -207,8 +218,8 @@ function refuseAll(batch: readonly Submitted[], reason: unknown): void {
   for (const submitted of batch) submitted.failed(reason);
 }
 
-function isLasting(fault: StorageFault): boolean {
-  return fault.code === 'storage-failed' || fault.code === 'data-corrupt';
+function isLasting(error: unknown): error is StorageFault {
+  return error instanceof StorageFault && (error.code === 'storage-failed' || error.code === 'data-corrupt');
 }
 
 function closedFault(path: string): Fault {

@@ -78,7 +78,7 @@ export class LogStore {
         },
       });
     } finally {
-      this.commits.close();
+      await this.commits.close();
       this.file.close();
     }
   }

@@ -25,6 +25,8 @@ type MovingPlace = { -readonly [Name in keyof Place]: Place[Name] };
 export class Offsets implements Stage {
   private readonly byGroup = new Map<string, Map<Partition, MovingPlace>>();
   private readonly moved = new Set<Place>();
+  /** What the transaction in hand writes; a group may move on while it waits for the disk. */
+  private written: readonly Place[] = [];
   private cancelTimer: (() => void) | undefined;
 
   constructor(
@@ -75,7 +77,8 @@ export class Offsets implements Stage {
   }
 
   write(): void {
-    for (const { group, partition, offset } of this.moved) {
+    this.written = [...this.moved].map((place) => ({ ...place }));
+    for (const { group, partition, offset } of this.written) {
       this.file
         .statement(
           'INSERT INTO offsets VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset WHERE offset <> excluded.offset',
@@ -85,13 +88,19 @@ export class Offsets implements Stage {
   }
 
   stored(): void {
-    this.moved.clear();
+    for (const { group, partition, offset } of this.written) {
+      const place = this.find(group, partition);
+      if (place?.offset === offset) this.moved.delete(place);
+    }
+    this.written = [];
+    if (this.moved.size > 0) return;
     this.cancelTimer?.();
     this.cancelTimer = undefined;
   }
 
   undone(): void {
     // They stay to be written with the next commit.
+    this.written = [];
   }
 
   /** No timer is left behind. */

@@ -1,6 +1,7 @@
 import type { ParkedMessage, ParkNote, ParkReason, Parking } from '../messaging/parking';
 import { expandHeaders } from './compact-headers';
-import type { SqlFile, SqlValue } from './sql-file';
+import type { SqlFile } from './sql-file';
+import type { SqlValue } from './sql-value';
 import { textOf } from './topics';
 
 interface ParkedRow {

@@ -2,7 +2,8 @@ import type { OutgoingMessage } from '../messaging/event-message';
 import { Outbox } from '../outbox/outbox';
 import { Entries, type KeptEntry } from '../store/entries';
 import type { ExpiredEntries, LivingRecord, RecordKind, WaitingRecord } from '../store/records';
-import type { SqlFile, SqlStatement, SqlValue } from './sql-file';
+import type { SqlFile, SqlStatement } from './sql-file';
+import type { SqlValue } from './sql-value';
 import { tooNew } from './storage-fault';
 import { WideStatement } from './wide-statement';
 

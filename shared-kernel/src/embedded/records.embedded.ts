@@ -55,7 +55,9 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
 
   // Asynchronous, so that what fails rejects; nothing is awaited, so that no change comes between.
   async read(id: string, about: readonly string[] = []): Promise<Living | undefined> {
-    const stored = this.recent.get(id) ?? this.load([id]).get(id);
+    // Entries are read when a commit under way is durable, and the record must be the one that they belong to.
+    const overtaken = about.length > 0 && this.staged.get(id)?.after;
+    const stored = (overtaken ? undefined : this.recent.get(id)) ?? this.load([id]).get(id);
     if (!stored) return undefined;
     const entries = new Map<string, KeptEntry>();
     for (const row of this.table.loadEntries(about.map((key) => [id, key])))

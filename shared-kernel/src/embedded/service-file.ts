@@ -7,7 +7,8 @@ import { RecordTable } from './record-table';
 import type { Indexes } from './record-table';
 import { CACHED_RECORDS, EmbeddedRecords } from './records.embedded';
 import { SqlFile } from './sql-file';
-import type { SqlStatement, SqlValue } from './sql-file';
+import type { SqlStatement } from './sql-file';
+import type { SqlValue } from './sql-value';
 
 const SCHEMA = [ARCHIVE_TABLE + NUMBERS_TABLE];
 
@@ -55,8 +56,8 @@ export class ServiceFile {
   }
 
   /** Commits what was submitted, refuses what comes later, and closes the file. */
-  close(): void {
-    this.commits.close();
+  async close(): Promise<void> {
+    await this.commits.close();
     this.file.close();
   }
 

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
-import { StorageFault, storageFault, tooNew } from './storage-fault';
-
-/** What a column can hold. Truth values and times are stored as integers, everything else as JSON text. */
-export type SqlValue = string | number | null | Uint8Array;
+import ConcurrentDatabase from 'libsql/promise';
+import { whyRefused } from './sql-value';
+import type { SqlValue } from './sql-value';
+import { hangs, StorageFault, storageFault, tooNew } from './storage-fault';
 
 /** A prepared statement; `?` stands for a value. */
 export interface SqlStatement<Row extends object = Record<string, SqlValue>> {
@@ -32,6 +32,10 @@ const SETTINGS = [
   'PRAGMA wal_autocheckpoint = 16384',
 ].join(';');
 
+/** A commit that takes longer meets a disk that hangs. */
+const LONGEST_COMMIT_MS = 2_000;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
+
 /** Bytes bound since the last checkpoint that make the next one worth its while. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 
@@ -42,6 +46,9 @@ const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 export class SqlFile {
   private readonly statements = new Map<string, PreparedStatement>();
   private closed = false;
+  private committing = false;
+  /** What is still to be written before the next commit. */
+  private rest: string[] = [];
   private bytesSinceCheckpoint = 0;
   private runs = 0;
 
@@ -98,16 +105,54 @@ export class SqlFile {
 
   /** All that `work` wrote, or nothing when it throws. It must be synchronous: nobody else writes in between. */
   inTransaction<Answer>(work: () => Answer extends PromiseLike<unknown> ? never : Answer): Answer {
-    this.statement('BEGIN IMMEDIATE').run();
+    this.begin();
     try {
       const answer = work();
-      this.statement('COMMIT').run();
+      this.execute(this.textOfCommit());
       return answer;
     } catch (error) {
-      // SQLite has already rolled back by itself after some failures of the disk.
-      if (this.database.inTransaction) this.execute('ROLLBACK');
+      this.rollBack();
       throw error;
     }
+  }
+
+  /** Begins a transaction, which `commit` or `rollBack` ends. Nobody else may use the file before one of them is called. */
+  begin(): void {
+    this.statement('BEGIN IMMEDIATE').run();
+  }
+
+  /**
+   * Ends the transaction; resolves when it is durable. The disk is waited for in another thread. Whoever uses the file
+   * meanwhile waits, and sees what was committed. Rejects when it was not, and all is as it was before.
+   */
+  async commit(): Promise<void> {
+    this.committing = true;
+    try {
+      await this.elsewhere(this.textOfCommit());
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    } finally {
+      this.committing = false;
+    }
+  }
+
+  rollBack(): void {
+    this.committing = false;
+    this.rest = [];
+    // Trap: asked when it is closed, the driver aborts the process.
+    if (this.closed) return;
+    // SQLite has already rolled back by itself after some failures of the disk.
+    if (this.database.inTransaction) this.execute('ROLLBACK');
+  }
+
+  /**
+   * Has the commit of the transaction in hand write this first, in its own thread. The text holds its values, as literals,
+   * and what fails in it should end the transaction (`INSERT OR ROLLBACK`): until somebody does, readers wait.
+   */
+  runAtCommit(sql: string): void {
+    this.written(sql.length);
+    this.rest.push(sql);
   }
 
   /** Grows with every statement that may write: as long as it stays the same, nothing was written. */
@@ -120,10 +165,10 @@ export class SqlFile {
     return this.bytesSinceCheckpoint >= CHECKPOINT_BYTES;
   }
 
-  /** Carries what was committed from the log beside the file into the file. Nothing is lost when it throws. */
-  checkpoint(): void {
+  /** Carries what was committed from the log beside the file into the file. Nothing is lost when it rejects. */
+  async checkpoint(): Promise<void> {
     this.bytesSinceCheckpoint = 0;
-    this.statement('PRAGMA wal_checkpoint(PASSIVE)').all();
+    await this.elsewhere('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
   /**
@@ -150,6 +195,18 @@ export class SqlFile {
     }
   }
 
+  /** @internal For this file's own statements: whatever they see or change must not be part of a commit under way. */
+  awaitCommit(): void {
+    if (!this.committing || this.closed) return;
+    const giveUp = performance.now() + LONGEST_COMMIT_MS;
+    while (this.database.inTransaction) {
+      if (performance.now() > giveUp) throw hangs(this.path);
+      Atomics.wait(NEVER_WOKEN, 0, 0, 0.1);
+    }
+    // Whatever transaction is open from now on, it is another one.
+    this.committing = false;
+  }
+
   /** @internal For this file's own statements. */
   written(bytes: number): void {
     this.runs += 1;
@@ -171,6 +228,19 @@ export class SqlFile {
 
   private execute(sql: string): void {
     this.attempt(() => this.database.exec(sql));
+  }
+
+  /** In the driver's own thread, so that nobody here waits for the disk; one connection does one thing at a time. */
+  private async elsewhere(sql: string): Promise<void> {
+    try {
+      await this.attempt(() => ConcurrentDatabase.prototype.exec.call(this.database, sql) as Promise<void>);
+    } catch (error) {
+      throw storageFault(error, this.path) ?? error;
+    }
+  }
+
+  private textOfCommit(): string {
+    return [...this.rest.splice(0), 'COMMIT'].join(';');
   }
 
   private disconnect(): void {
@@ -197,11 +267,13 @@ class PreparedStatement implements SqlStatement {
   }
 
   run(...values: readonly SqlValue[]): number {
+    this.file.awaitCommit();
     this.file.written(this.check(values));
     return this.file.attempt(() => this.statement.run(values)).changes;
   }
 
   all(...values: readonly SqlValue[]): Record<string, SqlValue>[] {
+    this.file.awaitCommit();
     const bytes = this.check(values);
     if (!this.reads) this.file.written(bytes);
     const rows = this.file.attempt(() => this.statement.all(values)) as SqlValue[][];
@@ -224,23 +296,6 @@ class PreparedStatement implements SqlStatement {
     return bytes;
   }
 }
-
-/** Trap: a boolean, bound, aborts the process; an object, a NUL in a text or half a surrogate pair is stored as something else. */
-function whyRefused(value: unknown): string | undefined {
-  if (value === null || value instanceof Uint8Array) return undefined;
-  if (typeof value === 'string') {
-    if (value.includes('\0')) return 'A text with a NUL character';
-    return (value as WellFormed).isWellFormed() ? undefined : 'A text with half a surrogate pair';
-  }
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return `The number ${value}`;
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? `An integer beyond 2^53 (${value})` : undefined;
-  }
-  return `A value of the type ${value instanceof Date ? 'Date' : typeof value}`;
-}
-
-/** Every Node that runs this has it; the library that TypeScript is told to assume does not. */
-type WellFormed = string & { isWellFormed(): boolean };
 
 /** `?` in quotes would be counted too, so that a statement passes its texts as values. */
 function placesIn(sql: string): number {

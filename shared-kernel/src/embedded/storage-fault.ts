@@ -79,6 +79,15 @@ export function tooNew(path: string): StorageFault {
   );
 }
 
+/** The disk takes so long to store what was committed that nobody can wait for it. */
+export function hangs(path: string): StorageFault {
+  return new StorageFault(
+    'storage-slow',
+    `The disk has not stored the last commit of "${path}" yet. Look at what keeps it busy; nothing needs to be restarted.`,
+    true,
+  );
+}
+
 function codeOf(error: unknown): string | undefined {
   if (error instanceof StorageFault || typeof error !== 'object' || error === null) return undefined;
   const { code, message } = error as { code?: unknown; message?: unknown };

@@ -2,7 +2,8 @@ import type { LogMessage, Publication } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import { compactHeaders, expandHeaders } from './compact-headers';
 import type { Stage, Transaction } from './group-commit';
-import type { SqlFile, SqlValue } from './sql-file';
+import type { SqlFile } from './sql-file';
+import type { SqlValue } from './sql-value';
 import { Partition, Topic } from './topic';
 import { WideStatement } from './wide-statement';
 
@@ -58,8 +59,7 @@ export class Topics implements Stage {
   /** Throws a Fault when nobody has created it. */
   get(name: string): Topic {
     const topic = this.byName.get(name);
-    if (!topic)
-      throw new Fault('topic-missing', `There is no topic "${name}". Create it, and nothing is lost meanwhile.`);
+    if (!topic) throw missing(name);
     return topic;
   }
 
@@ -103,6 +103,8 @@ export class Topics implements Stage {
     transaction.join(this);
     for (const { partition, message, key: keyBytes, headers: compact, bytes } of messages) {
       const { topic, index } = partition;
+      // It was seen while it was being created, which came to nothing.
+      if (topic.partitions[index] !== partition) throw missing(topic.name);
       const { key, value, headers, time } = message;
       const offset = partition.next++;
       this.rows.push([topic.id, index, offset, keyBytes, value ?? null, compact, time, now - time]);
@@ -263,6 +265,10 @@ export class Topics implements Stage {
       .all(topic, partition);
     return last ? last.offset + 1 : 0;
   }
+}
+
+function missing(topic: string): Fault {
+  return new Fault('topic-missing', `There is no topic "${topic}". Create it, and nothing is lost meanwhile.`);
 }
 
 export function textOf(bytes: Uint8Array): string {

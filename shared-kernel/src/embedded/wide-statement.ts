@@ -1,7 +1,13 @@
-import type { SqlFile, SqlStatement, SqlValue } from './sql-file';
+import type { SqlFile, SqlStatement } from './sql-file';
+import { literalRow } from './sql-value';
+import type { SqlValue } from './sql-value';
 
 /** So many rows at a time, the most that fit first: calling the driver costs more than what it is asked to do with a row. */
 const WIDTHS = [64, 16, 4, 1] as const;
+/** So few rows are sooner stored by prepared statements than by a text that must be parsed. */
+const FEW = 4;
+/** The most characters of rows in one text; SQLite takes a billion bytes, and as much memory again to parse them. */
+const MOST_CHARACTERS = 500_000;
 
 /** A statement over many rows at a time, in which the text given by `sql` puts `(?,?),(?,?),…` where it wants them. */
 export class WideStatement<Row extends object = Record<string, SqlValue>> {
@@ -13,14 +19,33 @@ export class WideStatement<Row extends object = Record<string, SqlValue>> {
     private readonly sql: (rows: string) => string,
   ) {}
 
+  /** Writes the rows, at the latest by the commit: nothing in this transaction may look for them any more. */
   run(rows: readonly (readonly SqlValue[])[]): void {
-    this.each(rows, (statement, values) => statement.run(...values));
+    const literals = rows.length > FEW ? rows.map(literalRow) : [];
+    // All of them or none, because rows are written in the order in which they are given.
+    if (!literals.every(isShort) || literals.length === 0) {
+      return this.each(rows, (statement, values) => statement.run(...values));
+    }
+    let text = '';
+    for (const literal of literals) {
+      if (text.length + literal.length > MOST_CHARACTERS) {
+        this.runAtCommit(text);
+        text = '';
+      }
+      text += text === '' ? literal : `,${literal}`;
+    }
+    this.runAtCommit(text);
   }
 
   all(rows: readonly (readonly SqlValue[])[]): Row[] {
     const found: Row[] = [];
     this.each(rows, (statement, values) => found.push(...statement.all(...values)));
     return found;
+  }
+
+  /** Whoever waits for a commit would wait for the end of a transaction that a failure leaves open. */
+  private runAtCommit(rows: string): void {
+    this.file.runAtCommit(this.sql(rows).replace(/^INSERT\b/u, 'INSERT OR ROLLBACK'));
   }
 
   private each(
@@ -47,4 +72,8 @@ export class WideStatement<Row extends object = Record<string, SqlValue>> {
     }
     return statement;
   }
+}
+
+function isShort(literal: string | undefined): literal is string {
+  return literal !== undefined && literal.length <= MOST_CHARACTERS;
 }

@@ -69,8 +69,17 @@ export class Unreadable extends Error {
   }
 }
 
+/** Where several groups of one process are given the same message, it is read once. */
+const READ = new WeakMap<LogMessage, EventMessage>();
+
 /** Reads a message by its topic's contract. Throws Unreadable. */
 export function fromLog(message: LogMessage): EventMessage {
+  let read = READ.get(message);
+  if (!read) READ.set(message, (read = readBy(message)));
+  return read;
+}
+
+function readBy(message: LogMessage): EventMessage {
   const contract = CONTRACTS.get(message.topic);
   if (!contract) throw new Unreadable('unreadable', `No event is known for the topic ${message.topic}.`);
 

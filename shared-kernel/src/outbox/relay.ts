@@ -93,16 +93,18 @@ export class Relay<Living extends LivingRecord> {
 
   private async change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
     const dropped = this.claim(id);
+    let before: readonly OutgoingMessage[] = [];
     let waiting: readonly OutgoingMessage[] = [];
     try {
       const answer = await this.stored.change<Answer>(id, about, (record) => {
         if (dropped.length > 0) record.published(dropped.map(({ copy }) => copy));
+        before = record.outbox.waiting;
         const decided = decide(record);
         waiting = record.outbox.waiting;
         return decided;
       });
       this.forget(id, dropped);
-      this.offer(id, waiting);
+      if (waiting !== before) this.offer(id, inStepWithNew(waiting, before));
       return answer;
     } catch (error) {
       for (const published of dropped) published.claimed = false;
@@ -196,6 +198,15 @@ export class Relay<Living extends LivingRecord> {
     if (!lane) this.lanes.set(topic, (lane = { queue: [], queued: new Set(), running: undefined }));
     return lane;
   }
+}
+
+/** The new ones, and what waits before them in their topics. What waits in others may be published elsewhere right now. */
+function inStepWithNew(
+  waiting: readonly OutgoingMessage[],
+  before: readonly OutgoingMessage[],
+): readonly OutgoingMessage[] {
+  const topics = new Set(waiting.filter((message) => !before.includes(message)).map(({ topic }) => topic));
+  return waiting.filter(({ topic }) => topics.has(topic));
 }
 
 function place(record: string, message: string): string {

@@ -65,9 +65,21 @@ describe('EmbeddedMessageLog', () => {
     await logs.remove();
   });
 
+  /** What happens when the next commit is under way. */
+  const duringCommit = (happens: () => void, fault?: StorageFault) => {
+    const { file } = open.log.store;
+    const commit = file.commit.bind(file);
+    jest.spyOn(file, 'commit').mockImplementationOnce(async () => {
+      happens();
+      if (!fault) return commit();
+      file.rollBack();
+      throw fault;
+    });
+  };
+
   describe('on the way that messages take when nothing is wrong', () => {
     it('waits for the disk once for everything that is published in one turn', async () => {
-      const transactions = jest.spyOn(open.log.store.file, 'inTransaction');
+      const transactions = jest.spyOn(open.log.store.file, 'commit');
       await Promise.all(rents(50).map(async (each) => open.log.publish([each])));
 
       expect(transactions).toHaveBeenCalledTimes(1);
@@ -166,9 +178,52 @@ describe('EmbeddedMessageLog', () => {
           }),
         );
       }
-      open.log.store.file.checkpoint();
+      await open.log.store.file.checkpoint();
 
       expect(statSync(open.path).size / 3_000).toBeLessThan(450);
+    });
+  });
+
+  describe('while a commit waits for the disk', () => {
+    it('keeps the offset that a group reaches meanwhile for the next one', async () => {
+      const { offsets, topics } = open.log.store;
+      await open.log.publish(rents(3));
+      const place = offsets.begin('book', topics.partition('rental_rent', 0), 0);
+      offsets.move(place, 1);
+      duringCommit(() => offsets.move(place, 2));
+      await open.log.publish(rents(1));
+
+      await open.log.close();
+      open = logs.open({}, open.path);
+      expect(open.log.offsets('book')).toMatchObject([{ partition: 0, offset: 2 }]);
+    });
+
+    it('writes that offset by itself, without another publication', async () => {
+      const { offsets, topics } = open.log.store;
+      await open.log.publish(rents(3));
+      const place = offsets.begin('book', topics.partition('rental_rent', 0), 0);
+      duringCommit(() => offsets.move(place, 2));
+      await open.log.publish(rents(1));
+      await pause(400);
+
+      open = logs.open({}, logs.crashCopy(open));
+      expect(open.log.offsets('book')).toMatchObject([{ partition: 0, offset: 2 }]);
+    });
+
+    it('acknowledges nothing that is published to a topic whose creation then fails', async () => {
+      const full = new StorageFault('disk-full', 'The disk is full.', true);
+      let publishing: Promise<unknown> | undefined;
+      duringCommit(() => {
+        publishing = Promise.allSettled([open.log.publish([publication('new', 'lost')])]);
+      }, full);
+
+      await expect(open.log.createTopics(['new'])).rejects.toBe(full);
+      expect(await publishing).toMatchObject([{ reason: { code: 'topic-missing' } }]);
+      await open.log.createTopics(['new']);
+      await open.log.publish([publication('new', 'kept')]);
+      expect((await Promise.all([0, 1, 2, 3].map((n) => open.log.read('new', n, 0, 9)))).flat().map(textOf)).toEqual([
+        'kept',
+      ]);
     });
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceFile } from '../../src/embedded/service-file';
+import { SqlFile } from '../../src/embedded/sql-file';
 import type { SqlStatement } from '../../src/embedded/sql-file';
 import { storageFault } from '../../src/embedded/storage-fault';
 import { describeArchive } from '../../src/testing/archive.contract';
@@ -15,6 +16,13 @@ const CLOCK: Clock = { now: () => 1_000, after: () => () => undefined };
 
 const open = (folder: string, clock = CLOCK) => ServiceFile.open(join(folder, 'tally.db'), clock);
 
+/** The disk fails in the next COMMIT, of whichever file. */
+const failNextCommit = (code: string) =>
+  jest.spyOn(SqlFile.prototype, 'commit').mockImplementationOnce(async function (this: SqlFile) {
+    this.rollBack();
+    throw storageFault({ code }, 'tally.db')!;
+  });
+
 const openRecords = (cached: number) => async (clock: Clock) => {
   const file = open(dataFolder(), clock);
   const records = file.records(tallies, { cached });
@@ -28,7 +36,7 @@ const openRecords = (cached: number) => async (clock: Clock) => {
       const [row] = select.all(id);
       return row && { version: row.version, columns: { count: row.count, colour: row.colour } };
     },
-    close: async () => file.close(),
+    close: () => file.close(),
   };
 };
 
@@ -43,14 +51,14 @@ describeArchive('embedded', async () => {
   return {
     archive: file.archive,
     put: (record, documents) => records.change(record, [], (tally) => tally.outbox.archive(...documents)),
-    close: async () => file.close(),
+    close: () => file.close(),
   };
 });
 
 describeNumbers('embedded', async () => {
   const file = open(dataFolder());
   const numbers = file.numbers('tallies');
-  return { numbers: () => numbers, close: async () => file.close() };
+  return { numbers: () => numbers, close: () => file.close() };
 });
 
 const changeEverything = (tally: Tally) => {
@@ -91,7 +99,7 @@ describe('Embedded records', () => {
     expect(await records.findWaiting(1_001, 1)).toEqual([{ id: 'a', waiting: [messageOf('m')] }]);
     expect(await reopened.archive.find('line', 'l')).toBe('archived');
     expect(await records.change('a', [], (tally) => tally.add())).toBe(2);
-    reopened.close();
+    await reopened.close();
   });
 
   it('are all there whenever the kill comes, up to the last answer at least', async () => {
@@ -113,7 +121,7 @@ describe('Embedded records', () => {
       const reopened = open(copy.folder);
       const left = reopened.records(tallies);
       for (const [id, count] of copy.answered) expect((await left.read(id))?.count).toBeGreaterThanOrEqual(count);
-      reopened.close();
+      await reopened.close();
     }
   });
 
@@ -130,7 +138,7 @@ describe('Embedded records', () => {
       truncateSync(join(copy, 'tally.db-wal'), size);
       const reopened = open(copy);
       expect((await reopened.records(tallies).read('a'))?.notes).toEqual(['answered']);
-      reopened.close();
+      await reopened.close();
     }
   });
 
@@ -145,15 +153,13 @@ describe('Embedded records', () => {
 
     const reopened = open(copy);
     expect((await reopened.records(tallies).read('a'))?.notes).toEqual(['answered']);
-    reopened.close();
+    await reopened.close();
   });
 
   it('answer nothing and remember nothing when the disk fails in the commit [S4]', async () => {
     const records = file.records(tallies);
     await records.change('a', [], (tally) => tally.add());
-    jest.spyOn(file.statement('COMMIT'), 'run').mockImplementationOnce(() => {
-      throw storageFault({ code: 'SQLITE_IOERR_FSYNC' }, 'tally.db')!;
-    });
+    failNextCommit('SQLITE_IOERR_FSYNC');
 
     const failed = await Promise.allSettled([
       records.change('a', ['key'], changeEverything),
@@ -170,7 +176,28 @@ describe('Embedded records', () => {
     expect(file.commits.failure).toMatchObject({ code: 'storage-failed' });
     const reopened = open(killedCopyOf(folder));
     expect(await reopened.records(tallies).change('a', [], (tally) => tally.add())).toBe(2);
-    reopened.close();
+    await reopened.close();
+  });
+
+  it('are read with the entries that belong to them while a commit is under way', async () => {
+    const turns: (() => void)[] = [];
+    const other = ServiceFile.open(join(dataFolder(), 'tally.db'), CLOCK, (turn) => turns.push(turn));
+    const records = other.records(tallies);
+    const countTo = async (count: number) => {
+      const changing = records.change('a', ['key'], (tally) => {
+        tally.add();
+        tally.entries.set('key', count);
+      });
+      turns.shift()?.();
+      const read = await records.read('a', ['key']);
+      expect([read?.count, read?.entries.get('key')]).toEqual([count, count]);
+      await changing;
+    };
+
+    await countTo(1);
+    await countTo(2);
+    expect((await records.read('a'))?.count).toBe(2);
+    await other.close();
   });
 
   it('store nothing on a full disk, and go on when there is space again', async () => {
@@ -228,13 +255,13 @@ describe('Embedded records', () => {
 
   it('fill a column that their kind has come to declare, and refuse to lose one that it has not heard of', async () => {
     await file.records(tallies).change('a', [], (tally) => tally.paint('red'));
-    file.close();
+    await file.close();
 
     const older = open(folder);
     expect(() => older.records({ ...tallies, columns: {}, columnsOf: () => ({}) })).toThrow(
       expect.objectContaining({ code: 'data-too-new', retryable: false }),
     );
-    older.close();
+    await older.close();
 
     const newer = open(folder);
     newer.records(
@@ -248,7 +275,7 @@ describe('Embedded records', () => {
     expect(newer.statement('SELECT id, paint FROM tallies WHERE paint = ?').all('red')).toEqual([
       { id: 'a', paint: 'red' },
     ]);
-    newer.close();
+    await newer.close();
   });
 
   it('are handed out once for a file, for they remember', () => {
@@ -271,10 +298,11 @@ describe('Embedded records', () => {
   it('are refused when their file is being closed, after what came before', async () => {
     const records = file.records(tallies);
     const before = records.change('a', [], (tally) => tally.add());
-    file.close();
+    const closing = file.close();
 
     expect(await before).toBe(1);
     await expect(records.change('a', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'store-closed' });
+    await closing;
     await expect(records.read('unknown')).rejects.toThrow('closed');
   });
 });
@@ -285,16 +313,14 @@ describe('Embedded numbers', () => {
     const file = open(folder);
     const [books, members] = [file.numbers('books'), file.numbers('members')];
     expect(await Promise.all([books.next(), books.next(), members.next()])).toEqual([1, 2, 1]);
-    jest.spyOn(file.statement('COMMIT'), 'run').mockImplementationOnce(() => {
-      throw storageFault({ code: 'SQLITE_FULL' }, 'tally.db')!;
-    });
+    failNextCommit('SQLITE_FULL');
     await expect(books.next()).rejects.toMatchObject({ code: 'disk-full' });
     expect(await books.next()).toBe(3);
-    file.close();
+    await file.close();
 
     const reopened = open(folder);
     expect(await reopened.numbers('books').next()).toBe(4);
     expect(await reopened.numbers('members').next()).toBe(2);
-    reopened.close();
+    await reopened.close();
   });
 });

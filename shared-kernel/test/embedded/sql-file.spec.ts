@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlFile } from '../../src/embedded/sql-file';
-import type { SqlValue } from '../../src/embedded/sql-file';
+import type { SqlValue } from '../../src/embedded/sql-value';
 import { WideStatement } from '../../src/embedded/wide-statement';
 import { dataFolder, removeDataFolders } from './data-folder';
 
@@ -93,9 +93,11 @@ describe('A SQL file', () => {
       expect(faultOf(() => insert('a'))).toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
     });
 
-    it.each([0, 1, 3, 4, 5, 63, 64, 65, 149])('take %i rows at a time', (count) => {
+    it.each([0, 1, 3, 4, 5, 63, 64, 65, 149])('take %i rows at a time', async (count) => {
       const rows = Array.from({ length: count }, (_, index) => [`name ${index}`, index]);
+      file.begin();
       new WideStatement(file, 2, (places) => `INSERT INTO things (name, number) VALUES ${places}`).run(rows);
+      await file.commit();
 
       expect(names()).toHaveLength(count);
       const select = new WideStatement<{ number: number }>(
@@ -122,6 +124,77 @@ describe('A SQL file', () => {
       expect(names()).toEqual([]);
       expect(file.inTransaction(() => insert('b'))).toBe(1);
       expect(names()).toEqual(['b']);
+    });
+
+    it('is committed in another thread, with what was left to that', async () => {
+      file.begin();
+      insert('b');
+      file.runAtCommit("INSERT INTO things (name) VALUES ('a')");
+      expect(names()).toEqual(['b']);
+
+      await file.commit();
+      expect(names()).toEqual(['a', 'b']);
+    });
+
+    it('forgets what was left to its commit when it is rolled back', async () => {
+      file.begin();
+      file.runAtCommit("INSERT INTO things (name) VALUES ('a')");
+      file.rollBack();
+      file.begin();
+      insert('b');
+      await file.commit();
+
+      expect(names()).toEqual(['b']);
+    });
+
+    it('leaves the file as it was when its commit fails, and the next one does not repeat it', async () => {
+      insert('a');
+      file.begin();
+      insert('b');
+      file.runAtCommit("INSERT INTO things (name) VALUES ('a')");
+      file.runAtCommit("INSERT INTO things (name) VALUES ('c')");
+      await expect(file.commit()).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
+      expect(names()).toEqual(['a']);
+
+      file.begin();
+      insert('d');
+      await file.commit();
+      expect(names()).toEqual(['a', 'd']);
+    });
+
+    it('waits for the commit of the one before', async () => {
+      file.begin();
+      insert('a');
+      const committed = file.commit();
+      file.inTransaction(() => {
+        insert('b');
+        expect(names()).toEqual(['a', 'b']);
+      });
+
+      await committed;
+      expect(names()).toEqual(['a', 'b']);
+    });
+
+    it('is committed before the file is closed', async () => {
+      file.begin();
+      insert('a');
+      file.runAtCommit("INSERT INTO things (name) VALUES ('b')");
+      const committed = file.commit();
+      file.close();
+
+      await committed;
+      const reopened = SqlFile.open(path, [TABLE]);
+      expect(names(reopened)).toEqual(['a', 'b']);
+      reopened.close();
+    });
+
+    it('that outlives its file fails, and takes nobody along', async () => {
+      file.begin();
+      insert('a');
+      expect(faultOf(() => file.close())).toMatchObject({ code: 'data-busy' });
+
+      await expect(file.commit()).rejects.toThrow('closed');
+      expect(() => file.rollBack()).not.toThrow();
     });
 
     it('waits for the disk', () => {

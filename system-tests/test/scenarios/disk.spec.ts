@@ -1,5 +1,6 @@
 import { storageFault } from '@library/shared-kernel/embedded/storage-fault';
-import type { SqlStatement } from '@library/shared-kernel/embedded/sql-file';
+import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
+import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { Desk } from '../desk';
 import { eventually, LibraryUnderTest } from '../library-under-test';
@@ -23,16 +24,16 @@ describe('a commit that never reached the disk', () => {
   });
   afterEach(() => library.stop());
 
-  interface Prepared {
-    statement(sql: string): SqlStatement;
-  }
-
   /** The next COMMIT fails; answers whether it came. */
-  function failNextCommit(file: Prepared): jest.SpyInstance {
-    return jest.spyOn(file.statement('COMMIT'), 'run').mockImplementationOnce(() => {
-      throw storageFault({ code: 'SQLITE_IOERR_FSYNC' }, 'a.db')!;
+  function failNextCommit(file: SqlFile): jest.SpyInstance {
+    return jest.spyOn(file, 'commit').mockImplementationOnce(() => {
+      file.rollBack();
+      return Promise.reject(storageFault({ code: 'SQLITE_IOERR_FSYNC' }, 'a.db')!);
     });
   }
+
+  /** The file behind a service's own, which nobody else needs to reach. */
+  const behind = (file: ServiceFile) => (file as unknown as { readonly file: SqlFile }).file;
 
   async function reopen(): Promise<void> {
     // What could not be stored to the end is said, and the folder is free all the same.
@@ -52,7 +53,7 @@ describe('a commit that never reached the disk', () => {
 
   it('acknowledges no request, and begins nothing: the same request begins it when the file was opened anew [S4 G13]', async () => {
     const key = { 'Idempotency-Key': 'once' };
-    const failing = failNextCommit(library.library.files.rental);
+    const failing = failNextCommit(behind(library.library.files.rental));
     const refused = await desk.rent('jenny', 1, key);
     expect(failing).toHaveBeenCalled();
     expect(refused.status).toBeGreaterThanOrEqual(500);
@@ -69,7 +70,7 @@ describe('a commit that never reached the disk', () => {
   });
 
   it('of a participant says nothing to the saga, and is done once when the file was opened anew [S4 G6]', async () => {
-    failNextCommit(library.library.files.book);
+    failNextCommit(behind(library.library.files.book));
     expect((await desk.rent('jenny', 1, {})).status).toBe(202);
     await eventually(() =>
       expect(library.library.files.book.commits.failure).toMatchObject({ code: 'storage-failed' }),

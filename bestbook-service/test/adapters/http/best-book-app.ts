@@ -66,7 +66,7 @@ export async function openBestBookApp() {
     },
     close: async () => {
       await stop();
-      file.close();
+      await file.close();
       rmSync(folder, { recursive: true });
     },
   };

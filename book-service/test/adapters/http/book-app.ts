@@ -52,8 +52,8 @@ export function openBookApp() {
         book?.confirmReturn(sagaId('return'));
         return bookNo(no);
       }),
-    close: () => {
-      file.close();
+    close: async () => {
+      await file.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -62,8 +62,8 @@ export function openMemberApp() {
         file.statement(`SELECT * FROM ${memberKind.name}_entry`).all(),
         file.statement('SELECT * FROM archive').all(),
       ]),
-    close: () => {
-      file.close();
+    close: async () => {
+      await file.close();
       rmSync(folder, { recursive: true });
     },
   };

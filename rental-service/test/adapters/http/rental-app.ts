@@ -17,6 +17,7 @@ import type { Records } from '@library/shared-kernel/store/records';
 import { Calendar } from '@library/shared-kernel/time/calendar';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import { Registry } from 'prom-client';
+import { embeddedRentalStores } from '../../../src/adapters/out/embedded/rental-stores.embedded';
 import { ForgetKeys } from '../../../src/application/forget-keys';
 import type { RentalRecord } from '../../../src/application/rental-record';
 import { composeRental } from '../../../src/composition-root';
@@ -112,7 +113,7 @@ export function openRentalApp() {
       logger,
       metrics: new Registry(),
     },
-    file,
+    embeddedRentalStores(file),
   );
   const { name, summary, routes } = service;
   const app = serviceApp(
@@ -135,7 +136,7 @@ export function openRentalApp() {
     forgetKeys: () => new ForgetKeys(records, clock).execute(),
     close: async () => {
       await participants.quiet();
-      file.close();
+      await file.close();
       rmSync(folder, { recursive: true });
     },
   };
