@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { participantWork } from '@library/shared-kernel/service/participant-work';
 import { rejections } from '@library/shared-kernel/service/rejections';
@@ -10,13 +9,10 @@ import type { World } from '@library/shared-kernel/service/world';
 import { Container } from 'inversify';
 import { bestBookRoutes } from './adapters/in/http/best-book-routes';
 import { originalRoutes } from './adapters/in/http/original-routes';
-import { EmbeddedCountsOfAll } from './adapters/out/embedded/counts-of-all.embedded';
-import { EmbeddedCurrentGeneration } from './adapters/out/embedded/current-generation.embedded';
 import { BestBooks } from './application/best-books';
 import { bestbookParticipant } from './application/bestbook-participant';
-import type { CurrentGeneration, Generation } from './application/ports';
+import type { BestBookStores, CurrentGeneration, Generation } from './application/ports';
 import { Ranking } from './application/ranking';
-import { rentCountKind } from './application/rent-count-kind';
 import type { RentCountRecord } from './application/rent-count-record';
 
 export const BESTBOOK_SERVICE = 'bestbook-service';
@@ -29,11 +25,11 @@ interface RunningGeneration extends Generation {
 }
 
 /** The wiring of the best-book service: reads from the top, what is outside first. */
-export function composeBestBook(world: World, file: ServiceFile): Service {
+export function composeBestBook(world: World, stores: BestBookStores): Service {
   const { clock, calendar } = world;
   const container = new Container({ defaultScope: 'Singleton' });
 
-  container.bind(CHOSEN).toConstantValue(new EmbeddedCurrentGeneration(file));
+  container.bind(CHOSEN).toConstantValue(stores.chosen);
   container.bind(Ranking).toResolvedValue((chosen) => new Ranking(generationOf, chosen, clock), [CHOSEN]);
   container.bind(BestBooks).toResolvedValue((ranking) => new BestBooks(ranking), [Ranking]);
 
@@ -57,26 +53,23 @@ export function composeBestBook(world: World, file: ServiceFile): Service {
   };
 
   function generationOf(number: number): RunningGeneration {
-    const kind = rentCountKind(number);
+    const kept = stores.generation(number);
     const group = number === 1 ? BESTBOOK_SERVICE : `${BESTBOOK_SERVICE}.${number}`;
     let answers = false;
-    const relay = new Relay(
-      file.records(kind, { indexes: [['total']] }),
-      world.log,
-      clock,
-      rejections(world, BESTBOOK_SERVICE),
-    );
-    const counts = new EmbeddedCountsOfAll(file, kind.name);
+    const relay = new Relay(kept.counts, world.log, clock, rejections(world, BESTBOOK_SERVICE));
     const work = participantWork(world, group, relay, bestbookParticipant(calendar), { answers: () => answers });
 
     return {
       number,
       work,
-      counts,
-      start: work.start,
+      counts: kept.ofAll,
+      start: async () => {
+        await kept.ready();
+        return work.start();
+      },
       answer: () => void (answers = true),
       behind: () => work.behind(),
-      discard: () => counts.discard(),
+      discard: () => kept.discard(),
     };
   }
 }

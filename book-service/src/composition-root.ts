@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { participantWork } from '@library/shared-kernel/service/participant-work';
 import { rejections } from '@library/shared-kernel/service/rejections';
@@ -10,12 +9,10 @@ import type { Numbers } from '@library/shared-kernel/store/records';
 import { Container } from 'inversify';
 import { bookRoutes } from './adapters/in/http/book-routes';
 import { originalRoutes } from './adapters/in/http/original-routes';
-import { EmbeddedBookCatalogue } from './adapters/out/embedded/book-catalogue.embedded';
-import { bookKind } from './application/book-kind';
 import { bookParticipant } from './application/book-participant';
 import type { BookRecord } from './application/book-record';
 import { MoveBook } from './application/move-book';
-import type { BookCatalogue, Books } from './application/ports';
+import type { BookCatalogue, Books, BookStores } from './application/ports';
 import { RegisterBook } from './application/register-book';
 
 export const BOOK_SERVICE = 'book-service';
@@ -26,17 +23,13 @@ const NUMBERS = token<Numbers>('Numbers');
 const RELAY = token<Relay<BookRecord>>('Relay');
 
 /** The wiring of the book service: reads from the top, what is outside first. */
-export function composeBook(world: World, file: ServiceFile): Service {
+export function composeBook(world: World, stores: BookStores): Service {
   const { clock, log } = world;
   const container = new Container({ defaultScope: 'Singleton' });
 
-  container.bind(CATALOGUE).toConstantValue(new EmbeddedBookCatalogue(file));
-  container.bind(NUMBERS).toConstantValue(file.numbers('book'));
-  container
-    .bind(RELAY)
-    .toConstantValue(
-      new Relay(file.records(bookKind, { indexes: [['no']] }), log, clock, rejections(world, BOOK_SERVICE)),
-    );
+  container.bind(CATALOGUE).toConstantValue(stores.catalogue);
+  container.bind(NUMBERS).toConstantValue(stores.numbers);
+  container.bind(RELAY).toConstantValue(new Relay(stores.books, log, clock, rejections(world, BOOK_SERVICE)));
   container.bind(BOOKS).toResolvedValue((relay) => relay.records, [RELAY]);
 
   container

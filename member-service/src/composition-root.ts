@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { participantWork } from '@library/shared-kernel/service/participant-work';
 import { rejections } from '@library/shared-kernel/service/rejections';
@@ -11,13 +10,11 @@ import type { Archive, Numbers } from '@library/shared-kernel/store/records';
 import { Container } from 'inversify';
 import { memberRoutes } from './adapters/in/http/member-routes';
 import { originalRoutes } from './adapters/in/http/original-routes';
-import { EmbeddedMemberList } from './adapters/out/embedded/member-list.embedded';
 import { AdjustPoints } from './application/adjust-points';
 import { CloseMember } from './application/close-member';
-import { memberKind } from './application/member-kind';
 import { memberParticipant } from './application/member-participant';
 import type { MemberRecord } from './application/member-record';
-import type { AdjustmentIds, MemberList, Members } from './application/ports';
+import type { AdjustmentIds, MemberList, Members, MemberStores } from './application/ports';
 import { RegisterMember } from './application/register-member';
 
 export const MEMBER_SERVICE = 'member-service';
@@ -30,19 +27,15 @@ const ADJUSTMENT_IDS = token<AdjustmentIds>('AdjustmentIds');
 const RELAY = token<Relay<MemberRecord>>('Relay');
 
 /** The wiring of the member service: reads from the top, what is outside first. */
-export function composeMember(world: World, file: ServiceFile): Service {
+export function composeMember(world: World, stores: MemberStores): Service {
   const { clock, log } = world;
   const container = new Container({ defaultScope: 'Singleton' });
 
-  container.bind(LIST).toConstantValue(new EmbeddedMemberList(file));
-  container.bind(LEDGER).toConstantValue(file.archive);
-  container.bind(NUMBERS).toConstantValue(file.numbers('member'));
+  container.bind(LIST).toConstantValue(stores.list);
+  container.bind(LEDGER).toConstantValue(stores.ledger);
+  container.bind(NUMBERS).toConstantValue(stores.numbers);
   container.bind(ADJUSTMENT_IDS).toConstantValue(new UuidV7(clock));
-  container
-    .bind(RELAY)
-    .toConstantValue(
-      new Relay(file.records(memberKind, { indexes: [['no']] }), log, clock, rejections(world, MEMBER_SERVICE)),
-    );
+  container.bind(RELAY).toConstantValue(new Relay(stores.members, log, clock, rejections(world, MEMBER_SERVICE)));
   container.bind(MEMBERS).toResolvedValue((relay) => relay.records, [RELAY]);
 
   container

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
 import type { EventResult } from '@library/shared-kernel/contracts/event-result';
 import { sagaId } from '@library/shared-kernel/domain/identifiers';
-import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import type { EventMessage } from '@library/shared-kernel/messaging/event-message';
 import { Hearing } from '@library/shared-kernel/messaging/hearing';
 import { Relay } from '@library/shared-kernel/outbox/relay';
@@ -16,7 +15,6 @@ import type { Archive } from '@library/shared-kernel/store/records';
 import { Container } from 'inversify';
 import { originalRoutes } from './adapters/in/http/original-routes';
 import { rentalRoutes } from './adapters/in/http/rental-routes';
-import { EmbeddedCardLists } from './adapters/out/embedded/card-lists.embedded';
 import { ClearOverdue } from './application/clear-overdue';
 import { ForgetKeys } from './application/forget-keys';
 import { LookAfterSagas } from './application/look-after-sagas';
@@ -24,9 +22,8 @@ import { MakeOverdue } from './application/make-overdue';
 import { MarkOverdue } from './application/mark-overdue';
 import { OpenCard } from './application/open-card';
 import { Orchestrator } from './application/orchestrator';
-import type { CardLists, RentalCards, SagaIds } from './application/ports';
+import type { CardLists, RentalCards, RentalStores, SagaIds } from './application/ports';
 import { RentItem } from './application/rent-item';
-import { rentalKind } from './application/rental-kind';
 import type { RentalRecord } from './application/rental-record';
 import { ReturnItem } from './application/return-item';
 import { SagaFeed } from './application/saga-feed';
@@ -43,26 +40,20 @@ const RELAY = token<Relay<RentalRecord>>('Relay');
 const IDS = token<SagaIds>('SagaIds');
 
 /** The wiring of the rental service: reads from the top, what is outside first. */
-export function composeRental(world: World, file: ServiceFile): Service {
+export function composeRental(world: World, stores: RentalStores): Service {
   const { clock, calendar, timing, log } = world;
   const uuids = new UuidV7(clock);
   const container = new Container({ defaultScope: 'Singleton' });
 
-  container.bind(ARCHIVE).toConstantValue(file.archive);
-  container.bind(LISTS).toConstantValue(new EmbeddedCardLists(file));
+  container.bind(ARCHIVE).toConstantValue(stores.archive);
+  container.bind(LISTS).toConstantValue(stores.lists);
   container.bind(IDS).toConstantValue({ next: () => sagaId(uuids.next()) });
   container.bind(SagaFeed).toConstantValue(new SagaFeed());
   container.bind(Hearing).toConstantValue(new Hearing(log, RENTAL_SERVICE, [RESULT_TOPIC], clock, timing.graceMs));
   container
     .bind(RELAY)
     .toResolvedValue(
-      (feed) =>
-        new Relay(
-          feed.following(file.records(rentalKind, { indexes: [['late_on'], ['overdue']] })),
-          log,
-          clock,
-          rejections(world, RENTAL_SERVICE),
-        ),
+      (feed) => new Relay(feed.following(stores.cards), log, clock, rejections(world, RENTAL_SERVICE)),
       [SagaFeed],
     );
   container.bind(CARDS).toResolvedValue((relay) => relay.records, [RELAY]);

@@ -1,4 +1,4 @@
-import type { Environment } from './environment';
+import type { Environment } from '@library/shared-kernel/service/environment';
 import { FIRST } from './sample';
 import type { Sample, Suggestion } from './sample';
 

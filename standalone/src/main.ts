@@ -4,7 +4,7 @@ import { Fault } from '@library/shared-kernel/store/fault';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import pino from 'pino';
 import { banner } from './banner';
-import { BadEnvironment, readEnvironment, shiftOf } from './environment';
+import { BadEnvironment, readEnvironment, shiftOf } from '@library/shared-kernel/service/environment';
 import { Library } from './library';
 import { addSample, isEmpty, suggest } from './sample';
 import { serve } from './serving';

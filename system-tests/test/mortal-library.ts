@@ -1,9 +1,13 @@
+import { embeddedBestBookStores } from '@library/bestbook-service/adapters/out/embedded/best-book-stores.embedded';
 import { composeBestBook } from '@library/bestbook-service/composition-root';
 import { rentCountKind } from '@library/bestbook-service/application/rent-count-kind';
+import { embeddedBookStores } from '@library/book-service/adapters/out/embedded/book-stores.embedded';
 import { composeBook } from '@library/book-service/composition-root';
 import { bookKind } from '@library/book-service/application/book-kind';
+import { embeddedMemberStores } from '@library/member-service/adapters/out/embedded/member-stores.embedded';
 import { composeMember } from '@library/member-service/composition-root';
 import { memberKind } from '@library/member-service/application/member-kind';
+import { embeddedRentalStores } from '@library/rental-service/adapters/out/embedded/rental-stores.embedded';
 import { composeRental } from '@library/rental-service/composition-root';
 import { rentalKind } from '@library/rental-service/application/rental-kind';
 import { idempotencyKey } from '@library/shared-kernel/domain/identifiers';
@@ -22,7 +26,7 @@ import { MemoryStore } from '@library/shared-kernel/testing/records.memory';
 import { settled, TestClock } from '@library/shared-kernel/testing/test-clock';
 import { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
-import { SAGA_TOPICS } from '@library/standalone/library';
+import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import { Registry } from 'prom-client';
 
 export const ROLES = ['rental', 'book', 'member', 'bestbook'] as const;
@@ -52,7 +56,12 @@ export interface Asked {
   readonly body?: any; // oxlint-disable-line typescript/no-explicit-any
 }
 
-const COMPOSE = { rental: composeRental, book: composeBook, member: composeMember, bestbook: composeBestBook };
+const COMPOSE: Readonly<Record<Role, (world: World, file: ServiceFile) => Service>> = {
+  rental: (world, file) => composeRental(world, embeddedRentalStores(file)),
+  book: (world, file) => composeBook(world, embeddedBookStores(file)),
+  member: (world, file) => composeMember(world, embeddedMemberStores(file)),
+  bestbook: (world, file) => composeBestBook(world, embeddedBestBookStores(file)),
+};
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const RESTART_MS = 300;
 

@@ -35,3 +35,19 @@ export interface CurrentGeneration {
   read(): Promise<number>;
   choose(generation: number): Promise<void>;
 }
+
+/** What one generation keeps. */
+export interface GenerationStores {
+  readonly counts: RentCounts;
+  readonly ofAll: CountsOfAll;
+  /** Resolves when it can be used. */
+  ready(): Promise<void>;
+  /** Forgets all of it. */
+  discard(): Promise<void>;
+}
+
+/** Everything that the service keeps. */
+export interface BestBookStores {
+  readonly chosen: CurrentGeneration;
+  generation(number: number): GenerationStores;
+}

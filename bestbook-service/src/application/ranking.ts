@@ -47,9 +47,9 @@ export class Ranking implements CountsOfAll {
     return this.current !== undefined;
   }
 
-  /** Throws before it is started. */
+  /** Throws a Fault before it is started. */
   get running(): Generation {
-    if (!this.current) throw new Error('The ranking has not been started.');
+    if (!this.current) throw new Fault('not-started', 'The ranking has not been started yet.');
     return this.current;
   }
 

@@ -1,4 +1,4 @@
-import type { Records } from '@library/shared-kernel/store/records';
+import type { Numbers, Records } from '@library/shared-kernel/store/records';
 import type { BookState } from '../domain/book';
 import type { BookRecord } from './book-record';
 
@@ -15,4 +15,11 @@ export type Books = Records<BookRecord>;
 export interface BookCatalogue {
   /** By number, those after number `after`; at most `limit`. */
   list(filter: BookFilter, page: { readonly limit: number; readonly after?: number }): Promise<readonly BookState[]>;
+}
+
+/** Everything that the service keeps. */
+export interface BookStores {
+  readonly books: Books;
+  readonly catalogue: BookCatalogue;
+  readonly numbers: Numbers;
 }

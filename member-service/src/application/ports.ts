@@ -1,4 +1,4 @@
-import type { Records } from '@library/shared-kernel/store/records';
+import type { Archive, Numbers, Records } from '@library/shared-kernel/store/records';
 import type { MemberState } from '../domain/member';
 import type { MemberRecord } from './member-record';
 
@@ -16,4 +16,12 @@ export interface MemberList {
 /** Makes ids of ledger entries that nobody else makes. */
 export interface AdjustmentIds {
   next(): string;
+}
+
+/** Everything that the service keeps. */
+export interface MemberStores {
+  readonly members: Members;
+  readonly list: MemberList;
+  readonly ledger: Archive;
+  readonly numbers: Numbers;
 }

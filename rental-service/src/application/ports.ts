@@ -2,7 +2,7 @@ import type { MemberId, SagaId } from '@library/shared-kernel/domain/identifiers
 import type { LocalDate } from '@library/shared-kernel/domain/local-date';
 import type { Saga, SagaStatus } from '@library/shared-kernel/saga/saga';
 import type { SagaType } from '@library/shared-kernel/contracts/event-contract';
-import type { Records } from '@library/shared-kernel/store/records';
+import type { Archive, Records } from '@library/shared-kernel/store/records';
 import type { RentalCardState } from '../domain/rental-card';
 import type { RentalRecord } from './rental-record';
 
@@ -35,4 +35,11 @@ export interface SagaFilter {
   readonly type?: SagaType;
   readonly member?: MemberId;
   readonly attention?: boolean;
+}
+
+/** Everything that the service keeps. */
+export interface RentalStores {
+  readonly cards: RentalCards;
+  readonly lists: CardLists;
+  readonly archive: Archive;
 }

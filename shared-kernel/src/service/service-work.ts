@@ -28,6 +28,7 @@ export interface ServiceWorkSettings<Living extends LivingRecord> {
 
 const BATCH_SIZE = 500;
 const SWEEP_MS = 5_000;
+const SHORTEST_LEASE_MS = 5_000;
 /** Older than any publication under way in a healthy process. */
 const FORSAKEN_MS = 10_000;
 const RECORDS_A_SWEEP = 500;
@@ -77,7 +78,12 @@ export class ServiceWork<Living extends LivingRecord> {
     const { relay, group } = this.settings;
     await relay.sweep(Infinity, RECORDS_AT_START);
     const sweep = () => relay.sweep(this.world.clock.now() - FORSAKEN_MS, RECORDS_A_SWEEP);
-    const stopSweeping = every(this.world.clock, SWEEP_MS, sweep, this.failed(`${group}: sweep of the outboxes`));
+    const stopSweeping = every(
+      this.world.clock,
+      SWEEP_MS,
+      () => this.alone('sweep', SWEEP_MS, sweep),
+      this.failed(`${group}: sweep of the outboxes`),
+    );
     return async () => {
       await stopSweeping();
       await relay.stop();
@@ -98,7 +104,16 @@ export class ServiceWork<Living extends LivingRecord> {
   };
 
   private repeating({ name, everyMs, run }: Job): Start {
-    return () => Promise.resolve(every(this.world.clock, everyMs, run, this.failed(`${this.settings.group}: ${name}`)));
+    const once = () => this.alone(name, everyMs, run);
+    return () =>
+      Promise.resolve(every(this.world.clock, everyMs, once, this.failed(`${this.settings.group}: ${name}`)));
+  }
+
+  /** Of several processes of the service, one does it; another one goes on when that one is no more. */
+  private async alone(name: string, everyMs: number, run: () => Promise<unknown>): Promise<void> {
+    const { leases } = this.world;
+    const forMs = Math.max(SHORTEST_LEASE_MS, 2 * everyMs);
+    if (!leases || (await leases.take(`${this.settings.group}: ${name}`, forMs))) await run();
   }
 
   /** What fails here is tried again soon; an operator should know all the same. */

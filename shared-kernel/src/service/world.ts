@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { MessageLog } from '../messaging/message-log';
 import type { Parking } from '../messaging/parking';
 import type { SagaTiming } from '../saga/timing';
+import type { Leases } from '../store/lease';
 import type { Calendar } from '../time/calendar';
 import type { Clock } from '../time/clock';
 import type { Logger } from './logger';
@@ -13,6 +14,8 @@ export interface World {
   readonly timing: SagaTiming;
   readonly log: MessageLog;
   readonly parking: Parking;
+  /** Absent where no other process runs the same service. */
+  readonly leases?: Leases;
   readonly logger: Logger;
   readonly metrics: Registry;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Environment } from '../environment';
+import type { Environment } from '@library/shared-kernel/service/environment';
 import type { Understood } from './arguments';
 import { paintFor, visible, type Paint } from './display';
 import { CannotDo, EXIT, misused, type Exit } from './exit';
@@ -86,6 +86,11 @@ export class Call {
       }
     }
     return (await this.fromFolder.api.ask<Body>('GET', path, { query })).body;
+  }
+
+  /** Whether the command line says itself what to ask: an address or a folder. */
+  get isPlaceNamed(): boolean {
+    return this.given.texts['data'] !== undefined || this.given.texts['url'] !== undefined;
   }
 
   /** A folder was named, and no address, and nobody holds it. */

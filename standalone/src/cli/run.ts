@@ -1,5 +1,5 @@
 import { StorageFault } from '@library/shared-kernel/embedded/storage-fault';
-import { BadEnvironment, readEnvironment, type Environment } from '../environment';
+import { BadEnvironment, readEnvironment, type Environment } from '@library/shared-kernel/service/environment';
 import { understand } from './arguments';
 import { Call, type Terminal } from './call';
 import { paintFor } from './display';

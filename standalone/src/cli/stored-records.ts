@@ -7,7 +7,7 @@ import { Outbox } from '@library/shared-kernel/outbox/outbox';
 import { Entries } from '@library/shared-kernel/store/entries';
 import { Fault } from '@library/shared-kernel/store/fault';
 import type { WaitingRecord } from '@library/shared-kernel/store/records';
-import type { Publisher } from '../operations/outbox-routes';
+import type { Publisher } from '@library/shared-kernel/operations/outbox-routes';
 import type { Evidence, Portions, Waiting } from '../verify/evidence';
 import { DataFolder } from '../verify/folder-evidence';
 

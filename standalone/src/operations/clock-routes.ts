@@ -4,7 +4,7 @@ import { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import { z } from 'zod';
-import { shiftOf } from '../environment';
+import { shiftOf } from '@library/shared-kernel/service/environment';
 
 /** Farther than any demonstration, and near enough for every date to be written with four digits of a year. */
 const FARTHEST_MS = 3_650 * 86_400_000;

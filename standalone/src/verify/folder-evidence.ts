@@ -9,6 +9,7 @@ import { rentalKind } from '@library/rental-service/application/rental-kind';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
 import type { Answered } from '@library/rental-service/application/answered';
 import type { ReturnedItem } from '@library/rental-service/domain/card-item';
+import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import { expandHeaders } from '@library/shared-kernel/embedded/compact-headers';
 import { ParkedRows } from '@library/shared-kernel/embedded/parked-rows';
@@ -19,7 +20,7 @@ import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
 import type { Fence } from '@library/shared-kernel/participant/fence';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import { isKeyEntry, type KeptAnswer } from '@library/shared-kernel/store/kept-answer';
-import { DATA_FILES, SAGA_TOPICS } from '../library';
+import { DATA_FILES } from '../library';
 import type {
   CardEvidence,
   DayEvidence,
@@ -66,8 +67,8 @@ export class DataFolder {
   }
 
   /**
-   * Shows all files as they are at this one moment, for as long as `look` takes. The library writes on the same thread,
-   * so that nothing comes between the files either. What is not given is judged as if nothing ran: it is the time of the
+   * Shows all files as they are at this one moment, for as long as `look` takes. Between two files at most one commit of
+   * each can land that was under way already, and none of those knows of another: as after a crash. What is not given is judged as if nothing ran: it is the time of the
    * folder's last sign of life, and the log can be reached.
    */
   look<Answer>(look: (evidence: Evidence) => Promise<Answer>, running?: Running): Promise<Answer> {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
-import { readEnvironment } from '@library/standalone/environment';
+import { readEnvironment } from '@library/shared-kernel/service/environment';
 import { serveFolder } from '@library/standalone/cli/folder-server';
 import { nodeFinding } from '@library/standalone/cli/diagnosis/machine';
 import { newFolder, OpenLibrary } from '../open-library';

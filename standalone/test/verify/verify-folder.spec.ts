@@ -1,6 +1,7 @@
+import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATA_FILES, SAGA_TOPICS } from '@library/standalone/library';
+import { DATA_FILES } from '@library/standalone/library';
 import { ZONE } from '@library/standalone/scenarios/stage';
 import type { CheckId } from '@library/standalone/verify/report';
 import { verifyFolder } from '@library/standalone/verify/verify';

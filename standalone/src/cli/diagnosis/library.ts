@@ -1,4 +1,4 @@
-import { SAGA_TOPICS } from '../../library';
+import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import type { Page, Saga } from '../answers';
 import type { Call } from '../call';
 import { counted, duration } from '../display';

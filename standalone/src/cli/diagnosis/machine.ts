@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { BadEnvironment, readEnvironment } from '../../environment';
+import { BadEnvironment, readEnvironment } from '@library/shared-kernel/service/environment';
 import { bytes } from '../display';
 import { bad, ok, warn, type Finding } from './finding';
 

@@ -1,4 +1,4 @@
-import { describeEnvironment } from '../../environment';
+import { describeEnvironment } from '@library/shared-kernel/service/environment';
 import { table } from '../display';
 import type { Verb } from '../verb';
 

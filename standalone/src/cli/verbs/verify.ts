@@ -1,7 +1,10 @@
+import { Fault } from '@library/shared-kernel/store/fault';
+import { deploymentAddress } from '../../verify/deployment';
 import type { VerifyReport } from '../../verify/report';
+import { verifyDistributed } from '../../verify/verify-distributed';
 import type { Call } from '../call';
 import { counted, table } from '../display';
-import { EXIT } from '../exit';
+import { CannotDo, EXIT } from '../exit';
 import type { Told } from '../told';
 import type { Verb } from '../verb';
 
@@ -10,13 +13,14 @@ export const VERIFY: readonly Verb[] = [
   {
     name: 'verify',
     says: 'Check the invariants: whether cards, books, points and counts agree.',
-    more: 'Ends with 6 when one is broken.',
+    more: 'With MODE=distributed it reads the databases and topics themselves, as KAFKA_BROKERS and MONGO_URL name them, and looks several times when something moves. Ends with 6 when an invariant is broken, with 5 when nothing answers.',
     run: verify,
   },
 ];
 
 async function verify(call: Call): Promise<Told> {
-  const report = await call.look<VerifyReport>('/ops/verify');
+  const isDistributed = call.environment.MODE === 'distributed' && !call.isPlaceNamed;
+  const report = isDistributed ? await distributed(call) : await call.look<VerifyReport>('/ops/verify');
   return call.told(
     report,
     ({ ok, quiescent, checks, notes }, paint) => {
@@ -40,4 +44,13 @@ async function verify(call: Call): Promise<Told> {
     },
     report.ok ? EXIT.ok : EXIT.broken,
   );
+}
+
+async function distributed({ environment }: Call): Promise<VerifyReport> {
+  try {
+    return await verifyDistributed(deploymentAddress(environment), { zone: environment.LIBRARY_ZONE });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new CannotDo(EXIT.unavailable, `${error.message} See KAFKA_BROKERS and MONGO_URL, and whether both run.`);
+  }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { textSchema } from '@library/shared-kernel/contracts/bodies';
-import { PARK_REASONS } from '@library/shared-kernel/messaging/parking';
-import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
+import { textSchema } from '../contracts/bodies';
+import { PARK_REASONS } from '../messaging/parking';
+import type { ParkedMessage } from '../messaging/parking';
 import { z } from 'zod';
 
 export const PARK_STATES = ['parked', 'released', 'obsolete', 'discarded'] as const satisfies ParkedMessage['state'][];

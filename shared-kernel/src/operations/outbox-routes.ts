@@ -1,8 +1,8 @@
-import { wholeNumberParam } from '@library/shared-kernel/http/parameters';
-import { route, type Route } from '@library/shared-kernel/http/routes';
-import type { Operations } from '@library/shared-kernel/service/service';
-import type { WaitingRecord } from '@library/shared-kernel/store/records';
-import type { Clock } from '@library/shared-kernel/time/clock';
+import { wholeNumberParam } from '../http/parameters';
+import { route, type Route } from '../http/routes';
+import type { Operations } from '../service/service';
+import type { WaitingRecord } from '../store/records';
+import type { Clock } from '../time/clock';
 import { z } from 'zod';
 
 const MOST_RECORDS = 100;

@@ -1,8 +1,8 @@
-import { cursorTo, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
-import { problem } from '@library/shared-kernel/http/problem';
-import { route, type Route } from '@library/shared-kernel/http/routes';
-import type { Parking } from '@library/shared-kernel/messaging/parking';
-import type { Handled, ReplayParked } from '@library/shared-kernel/messaging/replay-parked';
+import { cursorTo, pageOf, pageQuery } from '../http/cursor';
+import { problem } from '../http/problem';
+import { route, type Route } from '../http/routes';
+import type { Parking } from '../messaging/parking';
+import type { Handled, ReplayParked } from '../messaging/replay-parked';
 import { z } from 'zod';
 import {
   operatorSchema,
