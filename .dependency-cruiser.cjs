@@ -16,6 +16,16 @@ const PURE_KERNEL = '^shared-kernel/src/(domain|contracts|saga|participant|outbo
 const CONFINED = [
   { packages: 'libsql', to: ['^shared-kernel/src/embedded/', '^[^/]+/src/adapters/out/embedded/'] },
   {
+    packages: 'mongodb',
+    to: [
+      '^shared-kernel/src/mongodb/',
+      '^shared-kernel/src/testing/',
+      '^[^/]+/src/adapters/out/mongo/',
+      '^infra/src/',
+    ],
+  },
+  { packages: 'kafkajs', to: ['^shared-kernel/src/kafka/', '^infra/src/'] },
+  {
     packages: 'express',
     also: 'express-serve-static-core|express-rate-limit|helmet|pino-http',
     to: ['^shared-kernel/src/http/', '^[^/]+/src/adapters/in/http/', '^standalone/src/'],
@@ -96,6 +106,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^shared-kernel/' },
       to: { path: '^([^/]+-service|standalone|system-tests|bench)/' },
+    },
+    {
+      name: 'infra-serves-development-only',
+      comment: 'What starts brokers and databases on a developer’s machine is no part of what runs on them.',
+      severity: 'error',
+      from: { path: '^[^/]+/src/', pathNot: '^(infra|system-tests|bench)/' },
+      to: { path: '^infra/' },
     },
     {
       name: 'no-circle',

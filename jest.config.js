@@ -9,6 +9,7 @@ module.exports = {
     'member-service',
     'bestbook-service',
     'standalone',
+    'infra',
     'system-tests',
     'tools',
   ].map((folder) => `<rootDir>/${folder}`),

@@ -1,0 +1,6 @@
+'use strict';
+
+/** Jest's globalTeardown. */
+module.exports = async () => {
+  await globalThis.endServers?.();
+};

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { classPath } from './jars';
+import { DATA } from './local-folder';
+import { assertFree, freePorts, LOCALHOST } from './ports';
+import { ServerProcess } from './server-process';
+
+export interface MongoOptions {
+  /** Where its log is kept; its documents are in memory. */
+  readonly folder?: string;
+  /** 0, which is the default, takes any free one. */
+  readonly port?: number;
+  /** Whether the server goes on when this process ends. */
+  readonly stays?: boolean;
+}
+
+/**
+ * A server that speaks MongoDB's wire protocol and keeps everything in memory: whatever ends it, its documents are gone. So
+ * kill what uses it, not the server; where the line to it shall break, put a `TcpProxy` before it. It has no sessions, no
+ * transactions, no change streams, no validators, and accepts every write concern.
+ */
+export class MongoServer {
+  readonly server: ServerProcess;
+  readonly url: string;
+
+  private constructor(
+    folder: string,
+    readonly port: number,
+    private readonly stays: boolean,
+  ) {
+    this.server = new ServerProcess('mongo', join(folder, 'mongo'));
+    this.url = `mongodb://${LOCALHOST}:${port}`;
+  }
+
+  /** Resolves when it answers a driver's ping. */
+  static async start({ folder = DATA, port = 0, stays = false }: MongoOptions = {}): Promise<MongoServer> {
+    const [free = 0] = await freePorts(1);
+    const mongo = new MongoServer(folder, port === 0 ? free : port, stays);
+    await assertFree(mongo.port);
+    await mongo.restart();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(record(folder), JSON.stringify({ port: mongo.port }));
+    return mongo;
+  }
+
+  /** What was started in this folder to stay, whether it runs or not; undefined when nothing ever was. */
+  static recorded(folder: string): MongoServer | undefined {
+    if (!existsSync(record(folder))) return undefined;
+    const { port } = JSON.parse(readFileSync(record(folder), 'utf8')) as { readonly port: number };
+    return new MongoServer(folder, port, true);
+  }
+
+  kill(): Promise<void> {
+    return this.server.kill();
+  }
+
+  /** On the same port, and empty. */
+  async restart(): Promise<void> {
+    const jars = await classPath();
+    await this.server.start(['-Xmx256m', '-cp', jars, 'TestMongo', LOCALHOST, String(this.port)], {
+      stays: this.stays,
+    });
+    try {
+      await this.server.ready(() => answersPing(this.url));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  pause(): Promise<void> {
+    return this.server.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.server.resume();
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+}
+
+/** Resolves with true, or rejects with what the driver says. */
+export async function answersPing(url: string, withinMs = 500): Promise<true> {
+  const client = new MongoClient(url, {
+    serverSelectionTimeoutMS: withinMs,
+    connectTimeoutMS: withinMs,
+    socketTimeoutMS: 2_000,
+  });
+  try {
+    await client.db('admin').command({ ping: 1 });
+    return true;
+  } finally {
+    await client.close();
+  }
+}
+
+function record(folder: string): string {
+  return join(folder, 'mongo.json');
+}

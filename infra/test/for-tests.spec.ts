@@ -1,0 +1,40 @@
+import { canStartServers, kafkaBrokers, mongoUrl, provideServers } from '@library/infra/for-tests';
+
+describe('servers for tests', () => {
+  const { JAVA_HOME } = process.env;
+
+  beforeEach(() => {
+    process.env['JAVA_HOME'] = '/there/is/no/java';
+  });
+  afterEach(() => {
+    if (JAVA_HOME === undefined) delete process.env['JAVA_HOME'];
+    else process.env['JAVA_HOME'] = JAVA_HOME;
+    jest.restoreAllMocks();
+  });
+
+  it('says in one line why specs will be skipped where none can be started', async () => {
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const environment: NodeJS.Dict<string> = {};
+    const end = await provideServers(environment);
+
+    expect(said.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /^Specs that need servers .* are skipped\. Java cannot be started .*: install Java 17 .*\n$/,
+        ),
+      ],
+    ]);
+    expect(kafkaBrokers(environment)).toBeUndefined();
+    expect(mongoUrl(environment)).toBeUndefined();
+    expect(canStartServers(environment)).toBe(false);
+    await end();
+  });
+
+  it('fails with that sentence when servers are required', async () => {
+    await expect(provideServers({ REQUIRE_INFRA: '1' })).rejects.toThrow(/^Java cannot be started .*: install Java 17/);
+  });
+
+  it('reads several addresses of brokers', () => {
+    expect(kafkaBrokers({ KAFKA_BROKERS: 'one:1,two:2' })).toEqual(['one:1', 'two:2']);
+  });
+});

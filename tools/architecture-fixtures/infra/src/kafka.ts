@@ -1,0 +1,1 @@
+export const broker = 'localhost:9092';

@@ -1,0 +1,3 @@
+import { MongoClient } from 'mongodb';
+
+export const client = new MongoClient('mongodb://localhost');
