@@ -1,0 +1,84 @@
+import type { Clock } from '../time/clock';
+import type { Coordinator } from './coordinator';
+import type { Membership, TopicOffsets } from './protocol';
+
+/** Commits follow each other no faster: at a high rate each of them then stands for many batches. */
+const PAUSE_MS = 50;
+
+interface Handled {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/**
+ * Commits how far the partitions of one generation were handled: the first at once, what comes meanwhile together. A
+ * commit that fails is tried again with the next one.
+ */
+export class Committer {
+  private readonly handled = new Map<string, Handled>();
+  private committing: Promise<void> | undefined;
+  private cancelPause: (() => void) | undefined;
+
+  constructor(
+    private readonly coordinator: Coordinator,
+    private readonly membership: Membership,
+    private readonly clock: Clock,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  handledTo(topic: string, partition: number, offset: number): void {
+    this.handled.set(`${topic}/${partition}`, { topic, partition, offset });
+    if (!this.cancelPause) this.committing ??= this.commit();
+  }
+
+  /** Commits what is left. Afterwards nothing of this generation is committed any more. */
+  async finish(): Promise<void> {
+    await this.committing;
+    await this.commit();
+    this.abandon();
+  }
+
+  /** Commits nothing any more. */
+  abandon(): void {
+    this.cancelPause?.();
+    // A pause without an end: whatever is still handled has nobody to commit it.
+    this.cancelPause = () => undefined;
+    this.handled.clear();
+  }
+
+  /** Never rejects. */
+  private async commit(): Promise<void> {
+    const offsets = new Map(this.handled);
+    this.handled.clear();
+    try {
+      if (offsets.size > 0) await this.send([...offsets.values()]);
+    } catch (error) {
+      for (const [place, handled] of offsets) if (!this.handled.has(place)) this.handled.set(place, handled);
+      this.onFailure(error);
+    }
+    this.committing = undefined;
+    this.cancelPause ??= this.clock.after(PAUSE_MS, () => {
+      this.cancelPause = undefined;
+      if (this.handled.size > 0) this.committing ??= this.commit();
+    });
+  }
+
+  private async send(offsets: readonly Handled[]): Promise<void> {
+    const { groupId, generationId, memberId } = this.membership;
+    const topics = asTopics(offsets);
+    await this.coordinator.ask((broker) =>
+      broker.offsetCommit({ groupId, groupGenerationId: generationId, memberId, topics }),
+    );
+  }
+}
+
+export function asTopics(offsets: readonly Handled[]): readonly TopicOffsets[] {
+  const byTopic = new Map<string, { partition: number; offset: string }[]>();
+  for (const { topic, partition, offset } of offsets) {
+    const partitions = byTopic.get(topic) ?? [];
+    partitions.push({ partition, offset: `${offset}` });
+    byTopic.set(topic, partitions);
+  }
+  return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
+}

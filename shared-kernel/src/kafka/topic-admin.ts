@@ -1,0 +1,92 @@
+import { ConfigResourceTypes, Kafka, type Admin } from 'kafkajs';
+import { clientConfig } from './connection';
+import type { KafkaSettings } from './settings';
+import { asFault } from './trouble';
+
+const PARTITIONS = 4;
+
+/** What the topics rest on. The brokers' own default would refuse what happened when a clock was an hour fast. */
+const CONFIG: Readonly<Record<string, string>> = {
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'cleanup.policy': 'delete',
+  'message.timestamp.type': 'CreateTime',
+  'message.timestamp.after.max.ms': '9223372036854775807',
+};
+
+/** Creates topics and looks whether they are as they should be; over a connection of its own, because it is seldom done. */
+export class TopicAdmin {
+  constructor(private readonly settings: KafkaSettings) {}
+
+  /** Topics that are there already are left alone, or get the partitions that they lack; none is ever taken away. */
+  async create(names: readonly string[], partitions = PARTITIONS, replicas = -1): Promise<void> {
+    await this.use(async (admin) => {
+      const known = new Set(await admin.listTopics());
+      const missing = names.filter((name) => !known.has(name));
+      const configEntries = Object.entries(CONFIG).map(([name, value]) => ({ name, value }));
+      await admin.createTopics({
+        topics: missing.map((topic) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor: replicas,
+          configEntries,
+        })),
+        waitForLeaders: true,
+      });
+
+      const present = names.filter((name) => known.has(name));
+      if (present.length === 0) return;
+      const { topics } = await admin.fetchTopicMetadata({ topics: present });
+      const small = topics.filter((topic) => topic.partitions.length < partitions);
+      if (small.length === 0) return;
+      await admin.createPartitions({ topicPartitions: small.map(({ name }) => ({ topic: name, count: partitions })) });
+    });
+  }
+
+  /** What is wrong with the topics, a sentence for each fault; to be asked at start, before anything rests on them. */
+  async findProblems(names: readonly string[], partitions = PARTITIONS): Promise<readonly string[]> {
+    return this.use(async (admin) => {
+      const known = new Set(await admin.listTopics());
+      const problems = names.filter((name) => !known.has(name)).map((name) => `The topic ${name} is missing.`);
+      const present = names.filter((name) => known.has(name));
+      if (present.length === 0) return problems;
+
+      const { topics } = await admin.fetchTopicMetadata({ topics: present });
+      for (const { name, partitions: found } of topics) {
+        if (found.length < partitions) {
+          problems.push(`The topic ${name} has ${found.length} partitions, and should have ${partitions}.`);
+        }
+      }
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: present.map((name) => ({
+          type: ConfigResourceTypes.TOPIC,
+          name,
+          configNames: Object.keys(CONFIG),
+        })),
+      });
+      for (const { resourceName, configEntries } of resources) {
+        for (const { configName, configValue } of configEntries) {
+          if (configValue !== CONFIG[configName]) {
+            problems.push(
+              `The topic ${resourceName} has ${configName}=${configValue}, and should have ${CONFIG[configName]}.`,
+            );
+          }
+        }
+      }
+      return problems;
+    });
+  }
+
+  private async use<Answer>(work: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    const admin = new Kafka(clientConfig(this.settings)).admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } catch (error) {
+      throw asFault(error);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+}
