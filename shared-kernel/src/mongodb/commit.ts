@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { Fault } from '../store/fault';
+import type { KeptEntry } from '../store/entries';
+import type { LivingRecord, RecordKind } from '../store/records';
+import type { EntryCollection } from './entry-collection';
+import { asFault } from './mongo-fault';
+import type { MovingOut } from './moving-out';
+import type { ConditionalWrite, Outcome, RecordCollection } from './record-collection';
+import { idOf } from './record-document';
+import type { RecordDocuments, StoredRecord } from './record-document';
+import type { RecordTurn } from './record-turn';
+import { StagedRecord } from './staged-record';
+
+/** How a turn must go on: after another writer, at once, because only the record can tell, or after this fault. */
+export type Again = 'stale' | 'look' | Fault;
+
+/** Undefined when all callers of the turn were told. */
+export type Conclusion = Again | undefined;
+
+/** What the records of one kind are read from and written to. */
+export interface Storage<Living extends LivingRecord> {
+  readonly kind: RecordKind<Living>;
+  readonly records: RecordCollection;
+  readonly entries: EntryCollection;
+  readonly translation: RecordDocuments<Living>;
+  readonly moving: MovingOut<Living>;
+  readonly now: () => number;
+}
+
+interface Written<Living extends LivingRecord> extends ConditionalWrite {
+  readonly turn: RecordTurn<Living>;
+  readonly after: StoredRecord;
+}
+
+/**
+ * Tries the turns of many records together: one read of the records, one of the entries they are about, the decisions, and
+ * one bulk write. Turns do not depend on each other: each has a conclusion of its own.
+ */
+export async function commitTogether<Living extends LivingRecord>(
+  storage: Storage<Living>,
+  turns: readonly RecordTurn<Living>[],
+): Promise<ReadonlyMap<RecordTurn<Living>, Conclusion>> {
+  const conclusions = new Map<RecordTurn<Living>, Conclusion>();
+  const undecided = () => turns.filter((turn) => !conclusions.has(turn));
+  const concludeRest = (reason: unknown) => {
+    for (const turn of undecided()) {
+      conclusions.set(turn, reason instanceof Fault && reason.retryable ? reason : undefined);
+      if (conclusions.get(turn) === undefined) turn.fail(reason);
+    }
+  };
+
+  try {
+    const found = await load(storage, turns);
+    for (const turn of turns) {
+      const stored = found.get(turn.id);
+      if (!turn.recognise(stored)) continue;
+      if (stored) storage.moving.take(turn.id, stored);
+      conclusions.set(turn, undefined);
+    }
+
+    const entries = await loadEntries(storage, undecided(), found);
+    const writes: Written<Living>[] = [];
+    for (const turn of undecided()) {
+      const loaded = entries.get(turn.id);
+      if (loaded === 'torn') conclusions.set(turn, 'look');
+      else {
+        const write = stage(storage, turn, found.get(turn.id), loaded ?? new Map<string, KeptEntry>());
+        if (write) writes.push(write);
+        else conclusions.set(turn, undefined);
+      }
+    }
+
+    const outcomes = await storage.records.write(writes);
+    for (const [index, write] of writes.entries()) {
+      conclusions.set(write.turn, conclude(storage, write, outcomes[index]!));
+    }
+  } catch (error) {
+    concludeRest(asFault(error));
+  }
+  return conclusions;
+}
+
+/** What is known to be in its own collection is left out, and so leaves the record with its next write. */
+async function load<Living extends LivingRecord>(
+  { records, translation, moving }: Storage<Living>,
+  turns: readonly RecordTurn<Living>[],
+): Promise<ReadonlyMap<string, StoredRecord>> {
+  const documents = await records.load(turns.map(({ id }) => id));
+  return new Map(
+    documents.map((document) => [idOf(document), moving.without(idOf(document), translation.parse(document))]),
+  );
+}
+
+/**
+ * The entries that the turns are about, by record. Trap: entries are read after their record, never before or beside it: so
+ * an entry that moves meanwhile is seen in one place at least. One that is newer than the record makes the reading `torn`.
+ */
+async function loadEntries<Living extends LivingRecord>(
+  { entries }: Storage<Living>,
+  turns: readonly RecordTurn<Living>[],
+  found: ReadonlyMap<string, StoredRecord>,
+): Promise<ReadonlyMap<string, Map<string, KeptEntry> | 'torn'>> {
+  const loaded = new Map<string, Map<string, KeptEntry> | 'torn'>();
+  const wanted: [record: string, key: string][] = [];
+  for (const { id, about } of turns) {
+    const stored = found.get(id);
+    if (!stored) continue;
+    const { kept, missing } = entriesWithin(stored, about);
+    loaded.set(id, kept);
+    for (const key of missing) wanted.push([id, key]);
+  }
+
+  for (const { record, entry } of await entries.load(wanted)) {
+    const kept = loaded.get(record);
+    if (!kept || kept === 'torn') continue;
+    if (entry.version > (found.get(record)?.version ?? 0)) loaded.set(record, 'torn');
+    else if (entry.kept) kept.set(entry.key, entry.kept);
+  }
+  return loaded;
+}
+
+/** What the record itself says about these entries, and those about which it says nothing. */
+export function entriesWithin(
+  { entries }: StoredRecord,
+  about: Iterable<string>,
+): { readonly kept: Map<string, KeptEntry>; readonly missing: readonly string[] } {
+  const within = new Map(entries.map((entry) => [entry.key, entry]));
+  const kept = new Map<string, KeptEntry>();
+  const missing: string[] = [];
+  for (const key of about) {
+    const entry = within.get(key);
+    if (!entry) missing.push(key);
+    else if (entry.kept) kept.set(key, entry.kept);
+  }
+  return { kept, missing };
+}
+
+/** Runs the turn's changes; undefined when nothing is to be written and everybody was told. */
+function stage<Living extends LivingRecord>(
+  { kind, translation, now }: Storage<Living>,
+  turn: RecordTurn<Living>,
+  before: StoredRecord | undefined,
+  entries: Map<string, KeptEntry>,
+): Written<Living> | undefined {
+  const staged = new StagedRecord<Living>(kind, turn.id, before, entries);
+  const verdicts = turn.asked.map(({ about, decide }) => staged.run(about, decide));
+  const from = before?.version ?? 0;
+  if (!staged.changed) {
+    if (turn.mayLand(from)) turn.fail(unsettled(turn.id));
+    else turn.tell(verdicts);
+    return undefined;
+  }
+
+  const after = staged.after(randomBytes(9).toString('base64url'), now());
+  const document = translation.compose(turn.id, after, staged.latest);
+  turn.try(after.commits.at(-1)!, from, verdicts);
+  return { turn, after, from, document };
+}
+
+function conclude<Living extends LivingRecord>(
+  { moving }: Storage<Living>,
+  { turn, after }: Written<Living>,
+  outcome: Outcome,
+): Conclusion {
+  if (outcome === 'stored') {
+    turn.tellLast();
+    moving.take(turn.id, after);
+    return undefined;
+  }
+  if (outcome === 'stale') {
+    turn.withdraw();
+    return outcome;
+  }
+  if (outcome === 'look') {
+    turn.closeLast();
+    return outcome;
+  }
+  turn.fail(asFault(outcome.refused));
+  return undefined;
+}
+
+function unsettled(id: string): Fault {
+  return new Fault('outcome-unknown', `A change of "${id}" was sent, and may still be stored.`);
+}

@@ -1,0 +1,95 @@
+import { MongoBulkWriteError } from 'mongodb';
+import type { Collection } from 'mongodb';
+import { isDuplicateKeyCode } from './mongo-fault';
+import { entryOf, partOf } from './record-document';
+import type { EntryPart, VersionedEntry } from './record-document';
+
+/** How long it stays known that an entry was deleted. An older copy that is later than that brings an expired entry back, which expires again. */
+const DELETION_KNOWN_MS = 24 * 60 * 60 * 1_000;
+
+/** An entry in a document of its own. */
+export interface EntryDocument extends EntryPart {
+  /** `["<record>","<key>"]` */
+  readonly _id: string;
+  readonly record: string;
+  /** Of a deleted one: when the server may take the document away. */
+  readonly goneAt?: Date;
+}
+
+export interface EntryOfRecord {
+  readonly record: string;
+  readonly entry: VersionedEntry;
+}
+
+/** Entries that have moved out of their records' documents, so that these stay small, however many entries there are. */
+export class EntryCollection {
+  constructor(
+    readonly documents: Collection<EntryDocument>,
+    private readonly now: () => number,
+  ) {}
+
+  async load(wanted: readonly (readonly [record: string, key: string])[]): Promise<readonly EntryOfRecord[]> {
+    if (wanted.length === 0) return [];
+    const ids = wanted.map(([record, key]) => idOf(record, key));
+    const found = await this.documents.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 }).toArray();
+    return found.map((document) => ({ record: document.record, entry: entryOf(document) }));
+  }
+
+  /**
+   * Puts them here, each unless a newer one of its key is here already. So it may be done twice, late, and by a process
+   * that everybody takes for dead.
+   */
+  async move(entries: readonly EntryOfRecord[]): Promise<void> {
+    const documents = entries.map((entry) => this.documentOf(entry));
+    const known = await this.insert(documents);
+    if (known.length === 0) return;
+    const { matchedCount } = await this.documents.bulkWrite(
+      known.map(({ _id, ...replacement }) => ({
+        replaceOne: { filter: { _id, version: { $lt: replacement.version } }, replacement },
+      })),
+      { ordered: false },
+    );
+    // Where nothing older was found, a newer one is there, or the server has just taken away a deletion that was.
+    if (matchedCount < known.length) await this.insert(known);
+  }
+
+  /** Answers those of whose keys something is there. */
+  private async insert(documents: readonly EntryDocument[]): Promise<readonly EntryDocument[]> {
+    if (documents.length === 0) return [];
+    try {
+      await this.documents.insertMany(documents, { ordered: false });
+      return [];
+    } catch (error) {
+      const duplicates = duplicatesOf(error);
+      if (!duplicates) throw error;
+      return duplicates.map((index) => documents[index]!);
+    }
+  }
+
+  /** Those that need not be kept any longer at `now`, the longest overdue first. */
+  async findExpired(now: number, limit: number): Promise<readonly EntryDocument[]> {
+    return this.documents
+      .find({ until: { $lte: now } })
+      .sort({ until: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  private documentOf({ record, entry }: EntryOfRecord): EntryDocument {
+    const document = { _id: idOf(record, entry.key), record, ...partOf(entry) };
+    return entry.kept ? document : { ...document, goneAt: new Date(this.now() + DELETION_KNOWN_MS) };
+  }
+}
+
+function idOf(record: string, key: string): string {
+  return JSON.stringify([record, key]);
+}
+
+/** Undefined when something else failed than inserts of what is there already. */
+function duplicatesOf(error: unknown): readonly number[] | undefined {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
+  const errors = [error.writeErrors].flat();
+  return errors.length > 0 && errors.every(({ code }) => isDuplicateKeyCode(code))
+    ? errors.map(({ index }) => index)
+    : undefined;
+}

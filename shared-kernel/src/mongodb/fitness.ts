@@ -1,0 +1,38 @@
+import { MongoClient } from 'mongodb';
+import type { TopologyDescription } from 'mongodb';
+import { Fault } from '../store/fault';
+
+/** MongoDB 6.0, the oldest that the suites are meant to be run against. */
+const OLDEST_WIRE_VERSION = 17;
+
+/** Throws when the URL asks for less than a change needs: what was answered must survive the loss of the primary. */
+export function mustAskForEnough(url: string): void {
+  const { options } = new MongoClient(url);
+  const { writeConcern, readConcern, readPreference } = options;
+
+  if (writeConcern?.w !== undefined && writeConcern.w !== 'majority') throw weak(`w=${writeConcern.w}`);
+  if (writeConcern?.journal === false) throw weak('journal=false');
+  if (readConcern && readConcern.level !== 'majority' && readConcern.level !== 'linearizable')
+    throw weak(`readConcernLevel=${readConcern.level}`);
+  if (readPreference.mode !== 'primary') throw weak(`readPreference=${readPreference.mode}`);
+}
+
+/** Throws when the server is one that could lose what it has acknowledged, or is too old. */
+export function mustBeFit({ type, servers }: TopologyDescription, allowStandalone: boolean): void {
+  const known = [...servers.values()].filter((server) => server.type !== 'Unknown');
+  if (!allowStandalone && known.some((server) => server.type === 'Standalone'))
+    throw unsuitable(
+      'The MongoDB server is not a member of a replica set: what it acknowledged is lost with its disk. Start it as a replica set, or allow a standalone server by name (MONGO_ALLOW_STANDALONE=true), for tests and development.',
+    );
+  const newest = Math.max(...known.map(({ maxWireVersion }) => maxWireVersion));
+  if (newest < OLDEST_WIRE_VERSION)
+    throw unsuitable(`The MongoDB server (${type}) is older than 6.0, the oldest version that this program runs on.`);
+}
+
+function weak(setting: string): Fault {
+  return unsuitable(`The MongoDB URL sets ${setting}, with which an acknowledged change could be lost; leave it out.`);
+}
+
+function unsuitable(message: string): Fault {
+  return new Fault('store-unsuitable', message, false);
+}

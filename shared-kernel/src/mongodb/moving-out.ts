@@ -1,0 +1,250 @@
+import type { ArchiveEntry } from '../outbox/outbox';
+import type { LivingRecord } from '../store/records';
+import type { Clock } from '../time/clock';
+import type { MongoArchive, RefusedEntry } from './archive.mongo';
+import type { EntryCollection } from './entry-collection';
+import { mongoFault } from './mongo-fault';
+import type { RecordCollection } from './record-collection';
+import { idOf } from './record-document';
+import type { RecordDocuments, StoredRecord, VersionedEntry } from './record-document';
+
+/** Told of an archive entry that the server refuses for its own sake. When it resolves, the entry is dropped from its record. */
+export type RefuseEntry = (refused: RefusedEntry) => Promise<void>;
+
+/** How soon what has moved is dropped from a record that does not change again. Later than a relay's own drop, to ride with it. */
+const DROP_AFTER_MS = 1_500;
+/** What lies in a record for longer was left there by a process that is no more, or that is very slow. */
+const ABANDONED_AFTER_MS = 5_000;
+const RETRY_AFTER_MS = 500;
+/** With as much on its way, a record's next change waits, for so long at most. */
+const MOST_ON_THE_WAY = 1_000;
+const LONGEST_WAIT_FOR_ROOM_MS = 5_000;
+const MOST_AT_ONCE = 2_000;
+
+/** Something that moves from a record into another collection. */
+type Piece = { readonly record: string; readonly name: string } & (
+  { readonly entry: VersionedEntry } | { readonly archived: ArchiveEntry }
+);
+
+/**
+ * Moves entries and archive entries from the documents of their records into collections of their own, in the background,
+ * and remembers what has arrived, so that the record's next write leaves it out, or one of its own does, if none comes soon.
+ *
+ * Nothing is lost when the process dies at any point of this: a piece is dropped from its record only after it has arrived
+ * durably; arriving twice changes nothing, and a piece that is older than what has arrived is not taken. Until it is dropped
+ * it is found by `carryOn`, because its record says since when it waits.
+ *
+ * Dropping keeps the record's version. For whoever decides, nothing has changed; a writer who has read the record before
+ * the drop puts the pieces back, from where they are moved and dropped once more.
+ */
+export class MovingOut<Living extends LivingRecord> {
+  private readonly waiting = new Map<string, Piece>();
+  private inHand = new Map<string, Piece>();
+  /** Names of what has arrived and may still lie in its record, by record. */
+  private readonly arrived = new Map<string, Set<string>>();
+  /** How much of a record is on its way. */
+  private readonly onTheWay = new Map<string, number>();
+  private rooms: { readonly record: string; readonly resolve: () => void }[] = [];
+  private running: Promise<void> | undefined;
+  /** Called when the round in hand is over, or the next one when none is. */
+  private readonly rounds: (() => void)[] = [];
+  private dropping: (() => void) | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly records: RecordCollection,
+    private readonly entries: EntryCollection,
+    private readonly archive: MongoArchive,
+    private readonly translation: RecordDocuments<Living>,
+    private readonly clock: Clock,
+    private readonly refuse: RefuseEntry,
+  ) {}
+
+  /** Takes over what the stored record still holds, but for what others brought just now: they are at it. */
+  take(record: string, stored: StoredRecord, { abandoned = false } = {}): void {
+    const fresh = this.clock.now() - ABANDONED_AFTER_MS;
+    const arrived = this.arrived.get(record);
+    const held = new Set<string>();
+    for (const { since, ...piece } of this.piecesOf(record, stored)) {
+      held.add(piece.name);
+      if (arrived?.has(piece.name) || this.waiting.has(piece.name) || this.inHand.has(piece.name)) continue;
+      const own = 'entry' in piece ? piece.entry.version === stored.version : since >= fresh;
+      if (!own && !abandoned && since >= fresh) continue;
+      this.waiting.set(piece.name, piece);
+      this.onTheWay.set(record, (this.onTheWay.get(record) ?? 0) + 1);
+    }
+    if (arrived) this.forgetAllBut(record, arrived, held);
+    if (this.waiting.size > 0) this.running ??= this.run();
+  }
+
+  /** The record without what has arrived where it belongs. */
+  without(record: string, stored: StoredRecord): StoredRecord {
+    const arrived = this.arrived.get(record);
+    if (!arrived) return stored;
+    return {
+      ...stored,
+      entries: stored.entries.filter((entry) => !arrived.has(nameOfEntry(record, entry))),
+      leaving: stored.leaving.filter((entry) => !arrived.has(nameOfArchived(record, entry))),
+    };
+  }
+
+  /** Undefined while there is room for more; else resolves when there is, or it has been waited for long enough. */
+  room(record: string): Promise<void> | undefined {
+    if ((this.onTheWay.get(record) ?? 0) <= MOST_ON_THE_WAY) return undefined;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LONGEST_WAIT_FOR_ROOM_MS);
+      this.rooms.push({
+        record,
+        resolve: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      });
+    });
+  }
+
+  /** Moves and drops what has lain in records since before `before`, at most `limit` of them: some process did not come to it. */
+  async carryOn(before: number, limit: number): Promise<void> {
+    const found = await this.records.documents
+      .find({ movingSince: { $lt: before } })
+      .sort({ movingSince: 1 })
+      .limit(limit)
+      .toArray();
+    if (found.length === 0) return;
+    for (const document of found) this.take(idOf(document), this.translation.parse(document), { abandoned: true });
+    if (this.running) await new Promise<void>((resolve) => this.rounds.push(resolve));
+    await this.drop(found.map(idOf));
+  }
+
+  /** Moves what it has taken over, as far as the server can be reached, and drops it. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.dropping?.();
+    await this.running;
+    await this.drop([...this.arrived.keys()]).catch(passed);
+  }
+
+  private async run(): Promise<void> {
+    // What a turn of the event loop brings moves together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.size > 0) {
+      this.inHand = new Map([...this.waiting].slice(0, MOST_AT_ONCE));
+      for (const name of this.inHand.keys()) this.waiting.delete(name);
+      const left = await this.move([...this.inHand.values()]);
+      for (const piece of left) this.inHand.delete(piece.name);
+      this.settle();
+      // The records still hold them. A process that cannot reach the server says so for other reasons.
+      for (const piece of left) this.waiting.set(piece.name, piece);
+      for (const resolve of this.rounds.splice(0)) resolve();
+      if (left.length > 0 && this.closed) break;
+      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS).unref());
+    }
+    this.running = undefined;
+    this.dropSoon();
+  }
+
+  /** Answers what has not arrived, and must be tried again. */
+  private async move(pieces: readonly Piece[]): Promise<readonly Piece[]> {
+    const entries = pieces.flatMap((piece) => ('entry' in piece ? [piece] : []));
+    const leaving = pieces.flatMap((piece) => ('archived' in piece ? [piece] : []));
+    const [moved, archived] = await Promise.allSettled([
+      this.entries.move(entries),
+      this.archive.insert(leaving.map(({ record, archived: entry }) => ({ record, entry }))),
+    ]);
+
+    const left: Piece[] = moved.status === 'rejected' ? [...entries] : [];
+    if (archived.status === 'rejected') return [...left, ...leaving];
+    for (const refused of archived.value) {
+      const told = await this.refuse(refused).then(
+        () => true,
+        () => false,
+      );
+      if (!told) left.push(...leaving.filter((piece) => piece.archived === refused.entry));
+    }
+    return left;
+  }
+
+  private settle(): void {
+    for (const { record, name } of this.inHand.values()) {
+      const arrived = this.arrived.get(record);
+      if (arrived) arrived.add(name);
+      else this.arrived.set(record, new Set([name]));
+      const left = (this.onTheWay.get(record) ?? 1) - 1;
+      if (left > 0) this.onTheWay.set(record, left);
+      else this.onTheWay.delete(record);
+    }
+    this.inHand = new Map();
+
+    const { rooms } = this;
+    this.rooms = rooms.filter(({ record }) => (this.onTheWay.get(record) ?? 0) > MOST_ON_THE_WAY);
+    for (const { record, resolve } of rooms) if ((this.onTheWay.get(record) ?? 0) <= MOST_ON_THE_WAY) resolve();
+  }
+
+  private dropSoon(): void {
+    if (this.closed || this.arrived.size === 0) return;
+    this.dropping ??= this.clock.after(DROP_AFTER_MS, () => {
+      this.dropping = undefined;
+      // A drop that fails is no loss: the record's next write does it, or the next drop.
+      void this.drop([...this.arrived.keys()])
+        .catch(passed)
+        .finally(() => this.dropSoon());
+    });
+  }
+
+  /** Writes the records without what has arrived, unless somebody changes them meanwhile. */
+  private async drop(ids: readonly string[]): Promise<void> {
+    const documents = await this.records.load(ids);
+    const writes = documents.flatMap((document) => {
+      const stored = this.translation.parse(document);
+      const without = this.without(idOf(document), stored);
+      const dropped = stored.entries.length + stored.leaving.length - without.entries.length - without.leaving.length;
+      return dropped > 0
+        ? [{ document: this.translation.compose(idOf(document), without), from: document.version, without }]
+        : [];
+    });
+    const outcomes = await this.records.write(writes);
+
+    const left = new Map<string, StoredRecord>(
+      documents.map((document) => [idOf(document), this.translation.parse(document)]),
+    );
+    for (const [index, { document, without }] of writes.entries())
+      if (outcomes[index] === 'stored') left.set(idOf(document), without);
+    for (const [id, stored] of left) {
+      const arrived = this.arrived.get(id);
+      const held = new Set(this.piecesOf(id, stored).map(({ name }) => name));
+      if (arrived) this.forgetAllBut(id, arrived, held);
+    }
+  }
+
+  private forgetAllBut(record: string, arrived: Set<string>, held: ReadonlySet<string>): void {
+    for (const name of arrived) if (!held.has(name)) arrived.delete(name);
+    if (arrived.size === 0) this.arrived.delete(record);
+  }
+
+  private piecesOf(
+    record: string,
+    { entries, leaving }: StoredRecord,
+  ): readonly (Piece & { readonly since: number })[] {
+    return [
+      ...entries.map((entry) => ({ record, name: nameOfEntry(record, entry), entry, since: entry.since })),
+      ...leaving.map((archived) => ({
+        record,
+        name: nameOfArchived(record, archived),
+        archived,
+        since: this.translation.since(archived),
+      })),
+    ];
+  }
+}
+
+function nameOfEntry(record: string, { key, version }: VersionedEntry): string {
+  return JSON.stringify([record, version, key]);
+}
+
+function nameOfArchived(record: string, { kind, id }: ArchiveEntry): string {
+  return JSON.stringify([record, kind, id, 'archive']);
+}
+
+function passed(error: unknown): void {
+  if (!mongoFault(error)) throw error;
+}

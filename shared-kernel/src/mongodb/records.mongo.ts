@@ -1,0 +1,140 @@
+import { Outbox } from '../outbox/outbox';
+import { Entries } from '../store/entries';
+import type { Decide, ExpiredEntries, LivingRecord, Records, WaitingRecord } from '../store/records';
+import { ChangeQueue, DEFAULT_PATIENCE } from './change-queue';
+import type { Patience } from './change-queue';
+import { entriesWithin } from './commit';
+import type { Storage } from './commit';
+import { translated } from './mongo-fault';
+import { entryOf, idOf } from './record-document';
+
+/**
+ * Records of one kind in MongoDB; any number of processes may change them.
+ *
+ * A change is one conditional write of one document: it holds everything that the change decided. Entries and archive
+ * entries move from there into collections of their own afterwards, so that the document stays small; whoever reads takes
+ * the record first and those second, and so finds each of them in one place at least.
+ */
+export class MongoRecords<Living extends LivingRecord> implements Records<Living> {
+  private readonly queue: ChangeQueue<Living>;
+
+  constructor(
+    private readonly storage: Storage<Living>,
+    patience: Patience = DEFAULT_PATIENCE,
+  ) {
+    this.queue = new ChangeQueue(storage, patience);
+  }
+
+  change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
+    const odd = [id, ...about].find((text) => !isText(text));
+    if (odd !== undefined) return Promise.reject(new Error(`${JSON.stringify(odd)} cannot be stored as a text.`));
+    return this.queue.submit(id, about, decide);
+  }
+
+  read(id: string, about: readonly string[] = []): Promise<Living | undefined> {
+    return translated(this.readNow(id, about));
+  }
+
+  async findByAlias(alias: string): Promise<string | undefined> {
+    const found = await translated(this.documents.findOne({ aliases: alias }, { projection: { _id: 1 } }));
+    return found ? idOf(found) : undefined;
+  }
+
+  async findDue(now: number, horizon: number, limit: number): Promise<readonly string[]> {
+    const overdue = await this.dueWhere({ $lte: now }, limit);
+    const left = limit - overdue.length;
+    return left > 0 ? [...overdue, ...(await this.dueWhere({ $gt: Math.max(now, horizon) }, left))] : overdue;
+  }
+
+  /** Carries on, too, with what other processes have left half moved for as long. */
+  async findWaiting(before: number, limit: number): Promise<readonly WaitingRecord[]> {
+    const found = this.documents
+      .find({ waitingSince: { $lt: before } }, { projection: { waiting: 1 } })
+      .sort({ waitingSince: 1 })
+      .limit(limit)
+      .toArray();
+    const [waiting] = await translated(Promise.all([found, this.storage.moving.carryOn(before, limit)]));
+    return waiting.map((document) => ({
+      id: idOf(document),
+      waiting: this.storage.translation.messagesOf(document.waiting ?? []),
+    }));
+  }
+
+  findExpiredEntries(now: number, limit: number): Promise<readonly ExpiredEntries[]> {
+    return translated(this.findExpiredNow(now, limit));
+  }
+
+  /** Takes no more changes, answers the earlier ones, and moves what is to be moved. */
+  async close(): Promise<void> {
+    await this.queue.close();
+    await this.storage.moving.close();
+  }
+
+  private async readNow(id: string, about: readonly string[]): Promise<Living | undefined> {
+    const { records, entries, translation, kind } = this.storage;
+    for (;;) {
+      const [document] = await records.load([id]);
+      if (!document) return undefined;
+      const stored = translation.parse(document);
+      const { kept, missing } = entriesWithin(stored, new Set(about));
+      const loaded = await entries.load(missing.map((key) => [id, key]));
+      // One that is newer belongs to a record that is newer.
+      if (loaded.some(({ entry }) => entry.version > stored.version)) continue;
+      for (const { entry } of loaded) if (entry.kept) kept.set(entry.key, entry.kept);
+
+      const outbox = new Outbox(stored.waiting, stored.leaving);
+      return kind.open(id, stored.body, outbox, new Entries<unknown>(new Set(about), kept));
+    }
+  }
+
+  private async dueWhere(
+    dueAt: { readonly $lte: number } | { readonly $gt: number },
+    limit: number,
+  ): Promise<readonly string[]> {
+    const found = this.documents
+      .find({ dueAt }, { projection: { _id: 1 } })
+      .sort({ dueAt: 1 })
+      .limit(limit)
+      .toArray();
+    return (await translated(found)).map(idOf);
+  }
+
+  private async findExpiredNow(now: number, limit: number): Promise<readonly ExpiredEntries[]> {
+    const moved = await this.storage.entries.findExpired(now, limit);
+    const projection = { entries: 1 } as const;
+    const [carriers, owners] = await Promise.all([
+      this.documents
+        .find({ expiresAt: { $lte: now } }, { projection })
+        .sort({ expiresAt: 1 })
+        .limit(limit)
+        .toArray(),
+      this.documents.find({ _id: { $in: [...new Set(moved.map(({ record }) => record))] } }, { projection }).toArray(),
+    ]);
+
+    // What a record itself says of an entry wins over what has moved.
+    const within = new Map([...carriers, ...owners].map(({ _id, entries = [] }) => [_id, entries.map(entryOf)]));
+    const expired = moved.flatMap(({ record, key, until = 0 }) =>
+      within.get(record)?.some((entry) => entry.key === key) ? [] : [{ record, key, until }],
+    );
+    for (const [record, entries] of within)
+      for (const { key, kept } of entries)
+        if (kept?.until !== undefined && kept.until <= now) expired.push({ record, key, until: kept.until });
+
+    const byRecord = new Map<string, string[]>();
+    for (const { record, key } of expired.toSorted((one, other) => one.until - other.until).slice(0, limit)) {
+      const keys = byRecord.get(record);
+      if (keys) keys.push(key);
+      else byRecord.set(record, [key]);
+    }
+    return [...byRecord].map(([id, keys]) => ({ id, keys }));
+  }
+
+  private get documents() {
+    return this.storage.records.documents;
+  }
+}
+
+/** Half of a pair of code units has no UTF-8: the server would take different such texts for the same one. */
+function isText(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
