@@ -8,6 +8,19 @@ import { eventually, LibraryUnderTest } from '../library-under-test';
 // Each test opens the folder twice, which takes its time on a busy machine.
 jest.setTimeout(60_000);
 
+/** The next COMMIT fails; answers whether it came. */
+function failNextCommit(file: SqlFile): jest.SpyInstance {
+  return jest.spyOn(file, 'commit').mockImplementationOnce(() => {
+    file.rollBack();
+    return Promise.reject(storageFault({ code: 'SQLITE_IOERR_FSYNC' }, 'a.db')!);
+  });
+}
+
+/** The file behind a service's own, which nobody else needs to reach. */
+function behind(file: ServiceFile): SqlFile {
+  return (file as unknown as { readonly file: SqlFile }).file;
+}
+
 /** A disk that does not get one commit to its surface, and whose file must be opened anew before it is trusted again. */
 describe('a commit that never reached the disk', () => {
   let library: LibraryUnderTest;
@@ -23,17 +36,6 @@ describe('a commit that never reached the disk', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_200));
   });
   afterEach(() => library.stop());
-
-  /** The next COMMIT fails; answers whether it came. */
-  function failNextCommit(file: SqlFile): jest.SpyInstance {
-    return jest.spyOn(file, 'commit').mockImplementationOnce(() => {
-      file.rollBack();
-      return Promise.reject(storageFault({ code: 'SQLITE_IOERR_FSYNC' }, 'a.db')!);
-    });
-  }
-
-  /** The file behind a service's own, which nobody else needs to reach. */
-  const behind = (file: ServiceFile) => (file as unknown as { readonly file: SqlFile }).file;
 
   async function reopen(): Promise<void> {
     // What could not be stored to the end is said, and the folder is free all the same.

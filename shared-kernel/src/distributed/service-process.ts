@@ -1,0 +1,190 @@
+import { SAGA_TOPICS } from '../contracts/topics';
+import type { Speaker } from '../http/asyncapi';
+import { listen } from '../http/listening';
+import type { Listening } from '../http/listening';
+import { serviceApp } from '../http/service-app';
+import { KafkaMessageLog } from '../kafka/message-log.kafka';
+import type { Parking } from '../messaging/parking';
+import { ReplayParked } from '../messaging/replay-parked';
+import type { RefusedEntry } from '../mongodb/archive.mongo';
+import { ServiceDatabase } from '../mongodb/service-database';
+import { outboxRoutes, publicationRoutes } from '../operations/outbox-routes';
+import { parkedRoutes, replayRoutes } from '../operations/parked-routes';
+import { DEFAULT_TIMING } from '../saga/timing';
+import type { Environment } from '../service/environment';
+import type { Logger } from '../service/logger';
+import type { Service, Stop } from '../service/service';
+import type { World } from '../service/world';
+import { Fault } from '../store/fault';
+import { Calendar } from '../time/calendar';
+import { SystemClock } from '../time/system-clock';
+import { Registry } from 'prom-client';
+import { kafkaAddress } from './connections';
+import { makingTopics } from './parked-topics';
+
+const VERSION = '0.1.0';
+const TRY_AGAIN_AFTER_MS = 1_000;
+
+/** What makes one of the services out of a process that has Kafka and MongoDB. */
+export interface Program {
+  readonly name: string;
+  readonly speaker: Speaker;
+  /** Of the service, where the environment names no other. */
+  readonly port: number;
+  compose(world: World, database: ServiceDatabase): Service;
+}
+
+/**
+ * One service in a process of its own. It answers HTTP from the beginning, and says at `/health/ready` what it waits for:
+ * MongoDB and Kafka may come later than it, go away, and come back.
+ */
+export class ServiceProcess {
+  private readonly database: ServiceDatabase;
+  private readonly log: KafkaMessageLog;
+  private readonly parking: Parking;
+  private readonly service: Service;
+  private readonly metrics = new Registry();
+  private readonly clock = new SystemClock();
+  private waitsFor: string | undefined = 'It is just starting.';
+  private listening: Listening | undefined;
+  private working: Promise<Stop | undefined> | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly program: Program,
+    private readonly environment: Environment,
+    private readonly logger: Logger,
+  ) {
+    const { name, speaker } = program;
+    const { clock } = this;
+    this.log = new KafkaMessageLog({
+      ...kafkaAddress(environment, name),
+      clock,
+      random: Math.random,
+      logger,
+      onFailure: (error) => logger.warn({ err: error }, 'The message log failed in the background, and is tried again'),
+    });
+    this.database = ServiceDatabase.open(environment.MONGO_URL!, `${environment.MONGO_DATABASE}_${speaker}`, {
+      clock,
+      allowStandalone: environment.MONGO_ALLOW_STANDALONE,
+      waiting: (fault) => this.waitFor(fault),
+      refuse: (refused) => this.park(refused),
+      driver: { appName: name },
+    });
+    this.parking = this.database.parking(makingTopics(this.log));
+    this.service = program.compose(this.world(), this.database);
+  }
+
+  /** Answers the port on which it listens; rejects when it cannot. What it waits for then, it waits for in the background. */
+  async start(onFailure: (error: unknown) => void): Promise<number> {
+    const { HTTP_HOST: host, HTTP_PORT: port } = this.environment;
+    this.listening = await listen(this.app(), { host, port });
+    this.working = this.work().catch((error: unknown) => {
+      if (!this.stopping) onFailure(error);
+      return undefined;
+    });
+    return this.listening.port;
+  }
+
+  /** Takes nothing new, finishes what is in hand within the budget, hands back the rest, and hangs up. */
+  async stop(budgetMs: number): Promise<void> {
+    this.stopping = true;
+    this.waitsFor = 'It is stopping.';
+    await this.listening?.stop(budgetMs / 2);
+    const stopService = await Promise.race([this.working, pause(budgetMs / 4).then(() => undefined)]);
+    await stopService?.();
+    await this.log.close();
+    await this.database.close();
+  }
+
+  private async work(): Promise<Stop | undefined> {
+    await this.database.start();
+    await this.topicsThere();
+    if (this.stopping) return undefined;
+    const stop = await this.service.start();
+    this.waitsFor = undefined;
+    this.logger.info({}, 'Everything is there, and the service works');
+    return stop;
+  }
+
+  private async topicsThere(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.log.createTopics(SAGA_TOPICS, undefined, this.environment.KAFKA_REPLICAS);
+        for (const problem of await this.log.findTopicProblems(SAGA_TOPICS)) this.logger.warn({}, problem);
+        return;
+      } catch (error) {
+        if (!(error instanceof Fault) || !error.retryable) throw error;
+        this.waitFor(error);
+      }
+      await pause(TRY_AGAIN_AFTER_MS);
+    }
+  }
+
+  private waitFor(fault: Fault): void {
+    if (this.stopping || this.waitsFor === fault.message) return;
+    this.waitsFor = fault.message;
+    this.logger.warn({ code: fault.code }, `Waiting: ${fault.message}`);
+  }
+
+  /** What the archive refuses for its own sake lies with the parked messages, so that its record can go on. */
+  private async park({ record, entry: { kind, id, document }, error }: RefusedEntry): Promise<void> {
+    const now = this.clock.now();
+    const message = {
+      topic: `${kind}.archive`,
+      partition: -1,
+      offset: -1,
+      key: record,
+      value: Buffer.from(JSON.stringify(document)),
+      headers: { ce_id: `${kind}:${id}` },
+      time: now,
+    };
+    await this.parking.park(this.program.name, message, 'rejected', (error as Error).message, now);
+    this.logger.error({ kind, id, err: error }, 'The archive refuses an entry for its own sake; it is parked');
+  }
+
+  private world(): World {
+    const { clock, logger, log, metrics } = this;
+    return {
+      clock,
+      calendar: new Calendar(this.environment.LIBRARY_ZONE),
+      timing: DEFAULT_TIMING,
+      log,
+      parking: this.parking,
+      leases: this.database.leases(),
+      logger,
+      metrics,
+    };
+  }
+
+  private app() {
+    const { service, clock, log, database, logger, parking } = this;
+    const handlers = { get: () => service.operations.handleAgain.bind(service.operations) };
+    const routes = [
+      ...service.routes,
+      ...parkedRoutes(parking),
+      ...replayRoutes(new ReplayParked(parking, handlers, log, clock)),
+      ...outboxRoutes([service], clock),
+      ...publicationRoutes([service]),
+    ];
+    return serviceApp(
+      {
+        name: service.name,
+        version: VERSION,
+        summary: service.summary,
+        routes,
+        health: {
+          service: () => this.waitsFor ?? service.notReady() ?? 'ok',
+          storage: () => database.health(),
+        },
+        metrics: [this.metrics],
+        speakers: [this.program.speaker],
+      },
+      { clock, log: logger },
+    );
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
