@@ -17,12 +17,7 @@ const CONFINED = [
   { packages: 'libsql', to: ['^shared-kernel/src/embedded/', '^[^/]+/src/adapters/out/embedded/'] },
   {
     packages: 'mongodb',
-    to: [
-      '^shared-kernel/src/mongodb/',
-      '^shared-kernel/src/testing/',
-      '^[^/]+/src/adapters/out/mongo/',
-      '^infra/src/',
-    ],
+    to: ['^shared-kernel/src/mongodb/', '^shared-kernel/src/testing/', '^[^/]+/src/adapters/out/mongo/', '^infra/src/'],
   },
   { packages: 'kafkajs', to: ['^shared-kernel/src/kafka/', '^infra/src/'] },
   {

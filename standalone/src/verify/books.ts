@@ -10,6 +10,7 @@ export async function examineBooks(look: Look): Promise<void> {
 
   for await (const portion of evidence.books()) {
     for (const record of portion) {
+      findings.saw(`book ${record.id}`, record.version);
       examineRecord(look, record);
       const { strayReturns } = record.stored;
       if (strayReturns) strays.set(record.id, strayReturns);
@@ -17,7 +18,13 @@ export async function examineBooks(look: Look): Promise<void> {
   }
   // Each book that was looked at has taken its loan off.
   for (const [no, { member }] of loans) {
-    findings.offends('G1', `book ${no}`, `Book ${no} is on the card of ${member}, and no such book is registered.`);
+    findings.offends(
+      'G1',
+      `book ${no}`,
+      `Book ${no} is on the card of ${member}, and no such book is registered.`,
+      `card ${member}`,
+      `book ${no}`,
+    );
   }
   if (strays.size > 0) findings.note(strayNote(strays));
 }
@@ -37,8 +44,15 @@ function examineBook(look: Look, book: BookState): void {
 
   findings.looked('G1');
   if (book.status !== 'UNAVAILABLE') {
-    if (loan)
-      findings.offends('G1', `book ${no}`, `Book ${no} is on the card of ${loan.member}, and the book says ${status}.`);
+    if (loan) {
+      findings.offends(
+        'G1',
+        `book ${no}`,
+        `Book ${no} is on the card of ${loan.member}, and the book says ${status}.`,
+        `card ${loan.member}`,
+        `book ${no}`,
+      );
+    }
     return;
   }
 
@@ -51,16 +65,20 @@ function examineBook(look: Look, book: BookState): void {
       'G1',
       `book ${no}`,
       `Book ${no} is on the card of ${loan.member}, and the book says that ${holder.id} has it.`,
+      `card ${loan.member}`,
+      `book ${no}`,
     );
   } else if (!loan && !taking && bringing?.status !== 'CONFIRMING') {
     const sentence = `Book ${no} is out to ${holder.id} by saga ${takenBy}, and neither a card nor a saga in flight holds it.`;
-    findings.offends('G1', `book ${no}`, sentence);
+    findings.offends('G1', `book ${no}`, sentence, `card ${holder.id}`, `book ${no}`);
   }
   if (returning !== undefined && !bringing) {
     findings.offends(
       'G1',
       `return of book ${no}`,
       `Book ${no} waits for saga ${returning} to bring it back, which is not in flight.`,
+      `card ${holder.id}`,
+      `book ${no}`,
     );
   }
 }

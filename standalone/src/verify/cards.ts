@@ -27,11 +27,12 @@ export async function examineCards(look: Look): Promise<void> {
 
   for await (const portion of look.evidence.cards()) {
     for (const card of portion) {
+      look.findings.saw(`card ${card.member}`, card.version);
       examineCard(look, card);
       const kept = keys.get(card.member) ?? 0;
       if (kept !== card.stored.keys) {
         const sentence = `The card of ${card.member} counts ${card.stored.keys} idempotency keys, and keeps ${kept}.`;
-        look.findings.offends('G14', `keys of ${card.member}`, sentence);
+        look.findings.offends('G14', `keys of ${card.member}`, sentence, `card ${card.member}`);
       }
     }
   }
@@ -81,6 +82,8 @@ function examineItems(
         'G1',
         `book ${item.no} twice`,
         `Book ${item.no} is on the cards of ${other.member} and ${member}.`,
+        `card ${other.member}`,
+        `card ${member}`,
       );
     loans.set(item.no, { member, state: item.state });
   }

@@ -22,8 +22,12 @@ export interface Waiting {
   readonly since: number | undefined;
 }
 
+/** Changes with the record, where records are not all read at one moment; absent where they are. */
+export type Version = number;
+
 export interface CardEvidence {
   readonly member: string;
+  readonly version?: Version;
   readonly stored: StoredRental;
   readonly waiting: Waiting;
   /** By when the sweep finds its sagas. */
@@ -34,6 +38,7 @@ export interface CardEvidence {
 
 export interface RecordEvidence<Stored> {
   readonly id: string;
+  readonly version?: Version;
   readonly stored: Stored;
   readonly waiting: Waiting;
 }
@@ -78,7 +83,10 @@ export interface Position {
   readonly offset: number;
 }
 
-/** Everything that the services and the log hold, as it was at one moment. Archived things come by ascending id. */
+/**
+ * Everything that the services and the log hold. Archived things come by ascending id. It is as it was at one moment, or
+ * else every record has a version, and whatever came out of a record is found there or where it went.
+ */
 export interface Evidence {
   /** The time by which it is judged what is late. */
   readonly now: number;

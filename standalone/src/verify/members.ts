@@ -9,7 +9,8 @@ export async function examineMembers(look: Look): Promise<void> {
   const { findings, points, forgotten, traces } = look;
 
   for await (const portion of look.evidence.members()) {
-    for (const { id, stored, waiting } of portion) {
+    for (const { id, version, stored, waiting } of portion) {
+      findings.saw(`member ${id}`, version);
       examineOutbox(look, `Member ${id}`, waiting);
       for (const { saga } of waiting.messages) traces.spokenOf(saga);
       if (stored.newestForgotten !== undefined) forgotten.member.set(id, stored.newestForgotten);
@@ -74,6 +75,7 @@ export function examineBalances({ findings, points }: Look): void {
       'G3',
       `sum of ${member}`,
       `${member} has ${Math.abs(difference)} points ${difference > 0 ? 'more' : 'less'} than the ledger says.`,
+      `member ${member}`,
     );
   }
 }

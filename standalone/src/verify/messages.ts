@@ -82,7 +82,11 @@ async function examineParked({
       if (parked.state === 'parked') open += 1;
       const missing = missingIn(parked);
       if (missing)
-        findings.offends('G17', `parked ${parked.id}`, `Parked message ${parked.id} of ${parked.group} ${missing}.`);
+        findings.offends(
+          'G17',
+          `parked ${parked.group} ${parked.id}`,
+          `Parked message ${parked.id} of ${parked.group} ${missing}.`,
+        );
     }
   }
   if (open > 0) findings.note(`${open} parked messages wait for a person.`);

@@ -9,7 +9,8 @@ export async function examineRentCounts(look: Look): Promise<void> {
   const totals = new Tally();
 
   for await (const portion of evidence.rentCounts()) {
-    for (const { id, stored, waiting } of portion) {
+    for (const { id, version, stored, waiting } of portion) {
+      findings.saw(`count ${id}`, version);
       examineOutbox(look, `The rent count of book ${id}`, waiting);
       for (const { saga } of waiting.messages) traces.spokenOf(saga);
       if (stored.newestForgotten !== undefined) forgotten.bestbook.set(id, stored.newestForgotten);
@@ -24,7 +25,7 @@ export async function examineRentCounts(look: Look): Promise<void> {
     }
   }
   for (const [no] of totals.uneven)
-    findings.offends('G6', `total of ${no}`, `The rents of book ${no} are not the sum of its days.`);
+    findings.offends('G6', `total of ${no}`, `The rents of book ${no} are not the sum of its days.`, `count ${no}`);
 }
 
 /** What a saga adds to the rents of its book, once it is known what the ranking remembers of it. */
@@ -50,7 +51,7 @@ export function examineDays({ evidence, findings, rents, unsure }: Look): void {
     if (unsure.has(day)) continue;
     const [no, on] = day.split(' ');
     const sentence = `Book ${no} is counted ${Math.abs(difference)} times too ${difference > 0 ? 'seldom' : 'often'} on ${on}.`;
-    findings.offends('G6', `book ${day}`, sentence);
+    findings.offends('G6', `book ${day}`, sentence, `count ${no}`);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Version } from './evidence';
+
 /** What must stay true, whatever happens: the invariants that can be checked by looking. */
 export const CHECKS = {
   G1: 'A book has one holder at most, and is out exactly when a card or a saga in flight holds it',
@@ -40,8 +42,12 @@ export interface VerifyReport {
 
 const NAMED = 10;
 
-/** What one look has found. Offenders are kept by what they are about, so that two looks can be compared. */
+/** Such as `card jenny`. */
+export type RecordName = `${'card' | 'book' | 'member' | 'count'} ${string}`;
+
+/** What one look has found. Offenders are kept by what they are about, so that looks can be compared. */
 export class Findings {
+  private readonly versions = new Map<RecordName, Version>();
   private readonly looks = new Map<CheckId, number>();
   private readonly offenders = new Map<string, { readonly check: CheckId; readonly sentence: string }>();
   private readonly told: string[] = [];
@@ -51,13 +57,27 @@ export class Findings {
     this.looks.set(check, (this.looks.get(check) ?? 0) + times);
   }
 
-  /** `subject` says what is wrong, also when the numbers in the sentence have changed by the next look. */
-  offends(check: CheckId, subject: string, sentence: string): void {
-    this.offenders.set(`${check} ${subject}`, { check, sentence });
+  /** Which version of a record this look has seen, if records have any. */
+  saw(record: RecordName, version: Version | undefined): void {
+    if (version !== undefined) this.versions.set(record, version);
+  }
+
+  /**
+   * `subject` says what is wrong, also when the numbers in the sentence have changed by the next look. `records` are those
+   * that contradict something: while one of them changes, two looks at it have not found the same.
+   */
+  offends(check: CheckId, subject: string, sentence: string, ...records: readonly RecordName[]): void {
+    const seen = records.map((record) => `${record} ${this.versions.get(record) ?? ''}`);
+    this.offenders.set([check, subject, ...seen].join(' '), { check, sentence });
   }
 
   note(sentence: string): void {
     this.told.push(sentence);
+  }
+
+  /** What the offenders are about. */
+  get subjects(): Iterable<string> {
+    return this.offenders.keys();
   }
 
   get hasOffenders(): boolean {
@@ -66,12 +86,17 @@ export class Findings {
 
   /** The same findings, without the offenders that `again` has not found. */
   confirmedBy(again: Findings): Findings {
-    const confirmed = new Findings();
-    for (const [check, times] of again.looks) confirmed.looked(check, times);
-    for (const [key, offender] of again.offenders) if (this.offenders.has(key)) confirmed.offenders.set(key, offender);
-    confirmed.told.push(...again.told);
-    confirmed.quiescent = again.quiescent;
-    return confirmed;
+    return again.only((subject) => this.offenders.has(subject));
+  }
+
+  /** The same findings, with those offenders only that are about these. */
+  only(counts: (subject: string) => boolean): Findings {
+    const kept = new Findings();
+    for (const [check, times] of this.looks) kept.looked(check, times);
+    for (const [subject, offender] of this.offenders) if (counts(subject)) kept.offenders.set(subject, offender);
+    kept.told.push(...this.told);
+    kept.quiescent = this.quiescent;
+    return kept;
   }
 
   report(): VerifyReport {

@@ -263,10 +263,10 @@ function examineFee(
 function examineCardSums({ findings, returns, owed }: Look): void {
   for (const [member, difference] of returns.uneven) {
     const sentence = `The card of ${member} counts ${Math.abs(difference)} returns ${difference > 0 ? 'more' : 'less'} than the history has.`;
-    findings.offends('G6', `returns of ${member}`, sentence);
+    findings.offends('G6', `returns of ${member}`, sentence, `card ${member}`);
   }
   for (const [member, difference] of owed.uneven) {
     const sentence = `The card of ${member} owes ${Math.abs(difference)} points ${difference > 0 ? 'more' : 'less'} than its returns cost and were not cleared.`;
-    findings.offends('G20', `fee of ${member}`, sentence);
+    findings.offends('G20', `fee of ${member}`, sentence, `card ${member}`);
   }
 }
