@@ -16,9 +16,7 @@ export type ServiceName = keyof typeof PATHS;
 export const SERVICES = Object.keys(PATHS) as readonly ServiceName[];
 
 /** Which service answers to a path, and by which path it knows it; undefined when each has one of its own, or none has. */
-export function whoAnswers(
-  url: string,
-): { readonly service: ServiceName; readonly path: string } | undefined {
+export function whoAnswers(url: string): { readonly service: ServiceName; readonly path: string } | undefined {
   for (const service of SERVICES) {
     if (PATHS[service].some((words) => isUnder(url, words))) return { service, path: url };
     // What every service has, such as its metrics, is found under the service's name.
@@ -120,7 +118,12 @@ export class Gateway {
       const outcome = await this.tryAt(instance, asked, response);
       if (outcome === 'answered') return;
       if (outcome === 'unknown' && !isHarmlessTwice(asked)) {
-        problem(response, 502, 'no-answer', `${service} ended before it answered. It may have done it: ask before you repeat it.`);
+        problem(
+          response,
+          502,
+          'no-answer',
+          `${service} ended before it answered. It may have done it: ask before you repeat it.`,
+        );
         return;
       }
     }
@@ -142,7 +145,12 @@ export class Gateway {
     response: ServerResponse,
   ): Promise<'answered' | 'unreached' | 'unknown'> {
     return new Promise((resolve) => {
-      const sent = ask(`${instance}${path}`, { agent: this.agent, method, headers: endToEnd(headers), timeout: SILENT_FOR_MS });
+      const sent = ask(`${instance}${path}`, {
+        agent: this.agent,
+        method,
+        headers: endToEnd(headers),
+        timeout: SILENT_FOR_MS,
+      });
       // A client that has gone away waits for nothing any more: then whoever asks for it goes away too.
       const leave = () => sent.destroy();
       response.once('close', leave);
@@ -198,7 +206,10 @@ export class Gateway {
       this.instances(service).map(async (instance) => [`${service} ${instance}`, await healthOf(instance)] as const),
     );
     const checks = Object.fromEntries([
-      ...SERVICES.filter((service) => this.instances(service).length === 0).map((service) => [service, 'It does not run.']),
+      ...SERVICES.filter((service) => this.instances(service).length === 0).map((service) => [
+        service,
+        'It does not run.',
+      ]),
       ...(await Promise.all(asked)),
     ]) as Readonly<Record<string, string>>;
     const wrong = Object.entries(checks).filter(([, said]) => said !== 'ok');
