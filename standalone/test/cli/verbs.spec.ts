@@ -186,12 +186,13 @@ describe('sagas at the terminal', () => {
   it('are watched until they end', async () => {
     const watched = await library(`saga watch ${saga}`);
     expect(watched).toMatchObject({ exit: 0, err: '' });
-    expect(
-      watched.out
-        .trim()
-        .split('\n')
-        .map((line) => line.replace(/^\S+ +/, '')),
-    ).toMatchObject({ 0: 'announced', [9]: 'COMPENSATED' });
+    // Whoever answers after the book has refused is not listed as done, so there are nine lines or ten.
+    const told = watched.out
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^\S+ +/, ''));
+    expect([told.at(0), told.at(-1)]).toStrictEqual(['announced', 'COMPENSATED']);
+    expect(told).toContain('book refused: book-not-available');
 
     const { id } = (await library('return jenny 1 --wait 0 --json')).json;
     const events = (await library(`saga watch ${id} --json`)).json;
