@@ -108,7 +108,9 @@ describe('a folder on which nothing runs', () => {
       ),
     ).toStrictEqual(['jenny RUNNING', 'scott RUNNING', 'jenny COMPLETED']);
     expect((await library(`saga ${saga} --json`)).json).toMatchObject({ id: saga, status: 'COMPLETED' });
-    expect((await library(`saga trace ${saga} --json`)).json.items).toHaveLength(4);
+    const traced = (await library(`saga trace ${saga} --json`)).json.items as readonly { readonly id: string }[];
+    // On a busy machine the saga asks twice, and is answered twice.
+    expect(new Set(traced.map(({ id }) => id)).size).toBe(4);
     expect((await library('parked ls --json')).json.items).toHaveLength(3);
     expect((await library('parked show 1 --json')).json).toMatchObject({ value: { content: '{' } });
     expect((await library('topics --json')).json.items.map(({ topic }: { topic: string }) => topic)).toContain(

@@ -177,7 +177,9 @@ describe('sagas at the terminal', () => {
     expect(traced.out).toMatch(/EventResult +book +refused: book-not-available +rental_result\[\d\]@\d+\n/);
 
     const { correlationId } = (await library(`saga ${saga} --json`)).json;
-    expect((await library(`saga trace --correlation ${correlationId} --json`)).json.items).toHaveLength(8);
+    const { items } = (await library(`saga trace --correlation ${correlationId} --json`)).json;
+    // On a busy machine the saga asks twice, and is answered twice.
+    expect(new Set(items.map(({ id }: { readonly id: string }) => id)).size).toBe(8);
     expect(await library('saga trace --correlation nobody')).toMatchObject({ exit: 3 });
     expect(await library('saga trace')).toMatchObject({ exit: 2 });
     expect(await library(`saga trace ${saga} --correlation x`)).toMatchObject({ exit: 2 });
