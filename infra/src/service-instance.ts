@@ -33,6 +33,7 @@ export class ServiceInstance {
   /** Resolves when it has ended, whoever ended it. */
   readonly ended: Promise<Ending>;
   private ending: Ending | undefined;
+  private paused = false;
 
   private constructor(
     readonly service: ServiceName,
@@ -74,6 +75,10 @@ export class ServiceInstance {
     return this.ending === undefined;
   }
 
+  get isPaused(): boolean {
+    return this.paused;
+  }
+
   /** Resolves when it says that it is ready; rejects with what it waits for, or has said in the end. */
   async ready(withinMs = READY_WITHIN_MS): Promise<void> {
     const until = Date.now() + withinMs;
@@ -97,10 +102,12 @@ export class ServiceInstance {
   /** It keeps its connections and answers nothing, until it is resumed. */
   pause(): void {
     this.child.kill('SIGSTOP');
+    this.paused = true;
   }
 
   resume(): void {
     this.child.kill('SIGCONT');
+    this.paused = false;
   }
 
   /** Asks it to stop, and ends it when it does not. */

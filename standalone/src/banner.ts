@@ -27,16 +27,28 @@ export function banner({ environment, origin, ports, now, sample, isEmpty, sugge
     `  data in ${folder}, days of ${zone}${shifted === undefined ? '' : `, and it is ${new Date(now).toISOString()} by its clock`}`,
     '',
     ...(sample ? [`${sample.books} sample books and ${sample.members} sample members were added.`, ''] : []),
-    ...(isEmpty ? emptySaid(origin) : []),
-    ...triesSaid(origin, isEmpty ? { book: { no: 1, ...FIRST.book }, members: FIRST.members } : suggestion),
+    ...invitation(origin, 'npm start', isEmpty, suggestion),
     'Then: npx library saga ls · npx library verify · npx library scenario ls          (Ctrl-C stops it)',
     '',
   ].join('\n');
 }
 
-function emptySaid(origin: string): readonly string[] {
+/** What a newcomer may try, as lines to copy; `command` is how the library was started. */
+export function invitation(
+  origin: string,
+  command: string,
+  isEmpty: boolean,
+  suggestion: Suggestion | undefined,
+): readonly string[] {
   return [
-    'Nothing is registered yet. `npm start -- --sample` adds sample books and members; or register some yourself:',
+    ...(isEmpty ? emptySaid(origin, command) : []),
+    ...triesSaid(origin, isEmpty ? { book: { no: 1, ...FIRST.book }, members: FIRST.members } : suggestion),
+  ];
+}
+
+function emptySaid(origin: string, command: string): readonly string[] {
+  return [
+    `Nothing is registered yet. \`${command} -- --sample\` adds sample books and members; or register some yourself:`,
     '',
     call(origin, '/books', FIRST.book),
     ...FIRST.members.map((member) => call(origin, '/members', member)),
