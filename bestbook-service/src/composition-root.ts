@@ -24,25 +24,15 @@ interface RunningGeneration extends Generation {
   readonly work: ServiceWork<RentCountRecord>;
 }
 
-/** The wiring of the best-book service: reads from the top, what is outside first. */
+/** The best-book service, with its calls. */
 export function composeBestBook(world: World, stores: BestBookStores): Service {
-  const { clock, calendar } = world;
-  const container = new Container({ defaultScope: 'Singleton' });
-
-  container.bind(CHOSEN).toConstantValue(stores.chosen);
-  container.bind(Ranking).toResolvedValue((chosen) => new Ranking(generationOf, chosen, clock), [CHOSEN]);
-  container.bind(BestBooks).toResolvedValue((ranking) => new BestBooks(ranking), [Ranking]);
-
-  const ranking = container.get(Ranking);
+  const { bestBooks, ranking } = wireBestBook(world, stores);
   const running = () => (ranking.running as RunningGeneration).work;
 
   return {
     name: BESTBOOK_SERVICE,
     summary: 'How often each book is rented.',
-    routes: [
-      ...bestBookRoutes({ bestBooks: container.get(BestBooks), ranking }),
-      ...originalRoutes({ bestBooks: container.get(BestBooks) }),
-    ],
+    routes: [...bestBookRoutes({ bestBooks, ranking }), ...originalRoutes({ bestBooks })],
     notReady: () => (ranking.started ? running().notReady() : 'The ranking has not been started.'),
     start: () => ranking.start(),
     operations: {
@@ -51,6 +41,25 @@ export function composeBestBook(world: World, stores: BestBookStores): Service {
       publishWaiting: (limit) => running().operations.publishWaiting(limit),
     },
   };
+}
+
+/** The wiring of the best-book service, all but its calls: reads from the top, what is outside first. */
+export function wireBestBook(world: World, stores: BestBookStores) {
+  const { clock, calendar } = world;
+  const container = new Container({ defaultScope: 'Singleton' });
+
+  container.bind(CHOSEN).toConstantValue(stores.chosen);
+  container.bind(Ranking).toResolvedValue((chosen) => new Ranking(generationOf, chosen, clock, failed), [CHOSEN]);
+  container.bind(BestBooks).toResolvedValue((ranking) => new BestBooks(ranking), [Ranking]);
+
+  return { bestBooks: container.get(BestBooks), ranking: container.get(Ranking) };
+
+  function failed(error: unknown): void {
+    world.logger.warn(
+      { err: error },
+      `${BESTBOOK_SERVICE}: it could not follow a rebuild, or discard what it replaces`,
+    );
+  }
 
   function generationOf(number: number): RunningGeneration {
     const kept = stores.generation(number);

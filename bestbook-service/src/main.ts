@@ -1,14 +1,5 @@
 import { runService } from '@library/shared-kernel/distributed/run-service';
-import { mongoBestBookStores } from './adapters/out/mongo/best-book-stores.mongo';
-import { BESTBOOK_SERVICE, composeBestBook } from './composition-root';
+import { bestBookProgram } from './program';
 
-/** The bestbook service as a process of its own, on Kafka and MongoDB. */
-void runService(
-  {
-    name: BESTBOOK_SERVICE,
-    speaker: 'bestbook',
-    port: 8084,
-    compose: (world, database) => composeBestBook(world, mongoBestBookStores(database)),
-  },
-  process.env,
-);
+/** The bestbook service as a process of its own. */
+void runService(bestBookProgram, process.env);

@@ -22,8 +22,21 @@ const CATALOGUE = token<BookCatalogue>('BookCatalogue');
 const NUMBERS = token<Numbers>('Numbers');
 const RELAY = token<Relay<BookRecord>>('Relay');
 
-/** The wiring of the book service: reads from the top, what is outside first. */
+/** The book service, with its calls. */
 export function composeBook(world: World, stores: BookStores): Service {
+  const { useCases, work } = wireBook(world, stores);
+  return {
+    name: BOOK_SERVICE,
+    summary: 'Books, and who holds them.',
+    routes: [...bookRoutes(useCases), ...originalRoutes(useCases)],
+    notReady: work.notReady,
+    start: work.start,
+    operations: work.operations,
+  };
+}
+
+/** The wiring of the book service, all but its calls: reads from the top, what is outside first. */
+export function wireBook(world: World, stores: BookStores) {
   const { clock, log } = world;
   const container = new Container({ defaultScope: 'Singleton' });
 
@@ -45,12 +58,5 @@ export function composeBook(world: World, stores: BookStores): Service {
     moveBook: container.get(MoveBook),
   };
 
-  return {
-    name: BOOK_SERVICE,
-    summary: 'Books, and who holds them.',
-    routes: [...bookRoutes(useCases), ...originalRoutes(useCases)],
-    notReady: work.notReady,
-    start: work.start,
-    operations: work.operations,
-  };
+  return { useCases, work };
 }

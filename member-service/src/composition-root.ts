@@ -26,15 +26,28 @@ const NUMBERS = token<Numbers>('Numbers');
 const ADJUSTMENT_IDS = token<AdjustmentIds>('AdjustmentIds');
 const RELAY = token<Relay<MemberRecord>>('Relay');
 
-/** The wiring of the member service: reads from the top, what is outside first. */
+/** The member service, with its calls. */
 export function composeMember(world: World, stores: MemberStores): Service {
+  const { useCases, work } = wireMember(world, stores);
+  return {
+    name: MEMBER_SERVICE,
+    summary: 'Members, and the points they earn and spend.',
+    routes: [...memberRoutes(useCases), ...originalRoutes(useCases)],
+    notReady: work.notReady,
+    start: work.start,
+    operations: work.operations,
+  };
+}
+
+/** The wiring of the member service, all but its calls: reads from the top, what is outside first. */
+export function wireMember(world: World, stores: MemberStores) {
   const { clock, log } = world;
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(LIST).toConstantValue(stores.list);
   container.bind(LEDGER).toConstantValue(stores.ledger);
   container.bind(NUMBERS).toConstantValue(stores.numbers);
-  container.bind(ADJUSTMENT_IDS).toConstantValue(new UuidV7(clock));
+  container.bind(ADJUSTMENT_IDS).toConstantValue(new UuidV7(clock, world.randomness));
   container.bind(RELAY).toConstantValue(new Relay(stores.members, log, clock, rejections(world, MEMBER_SERVICE)));
   container.bind(MEMBERS).toResolvedValue((relay) => relay.records, [RELAY]);
 
@@ -56,12 +69,5 @@ export function composeMember(world: World, stores: MemberStores): Service {
     adjustPoints: container.get(AdjustPoints),
   };
 
-  return {
-    name: MEMBER_SERVICE,
-    summary: 'Members, and the points they earn and spend.',
-    routes: [...memberRoutes(useCases), ...originalRoutes(useCases)],
-    notReady: work.notReady,
-    start: work.start,
-    operations: work.operations,
-  };
+  return { useCases, work };
 }

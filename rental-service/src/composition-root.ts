@@ -39,10 +39,23 @@ const ARCHIVE = token<Archive>('Archive');
 const RELAY = token<Relay<RentalRecord>>('Relay');
 const IDS = token<SagaIds>('SagaIds');
 
-/** The wiring of the rental service: reads from the top, what is outside first. */
+/** The rental service, with its calls. */
 export function composeRental(world: World, stores: RentalStores): Service {
+  const { useCases, work } = wireRental(world, stores);
+  return {
+    name: RENTAL_SERVICE,
+    summary: 'Rental cards, and the sagas that lend, take back and clear.',
+    routes: [...rentalRoutes(useCases), ...originalRoutes(useCases)],
+    notReady: work.notReady,
+    start: work.start,
+    operations: work.operations,
+  };
+}
+
+/** The wiring of the rental service, all but its calls: reads from the top, what is outside first. */
+export function wireRental(world: World, stores: RentalStores) {
   const { clock, calendar, timing, log } = world;
-  const uuids = new UuidV7(clock);
+  const uuids = new UuidV7(clock, world.randomness);
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(ARCHIVE).toConstantValue(stores.archive);
@@ -122,12 +135,5 @@ export function composeRental(world: World, stores: RentalStores): Service {
     settleSaga: container.get(SettleSaga),
   };
 
-  return {
-    name: RENTAL_SERVICE,
-    summary: 'Rental cards, and the sagas that lend, take back and clear.',
-    routes: [...rentalRoutes(useCases), ...originalRoutes(useCases)],
-    notReady: work.notReady,
-    start: work.start,
-    operations: work.operations,
-  };
+  return { useCases, work };
 }

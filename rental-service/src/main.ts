@@ -1,14 +1,5 @@
 import { runService } from '@library/shared-kernel/distributed/run-service';
-import { mongoRentalStores } from './adapters/out/mongo/rental-stores.mongo';
-import { RENTAL_SERVICE, composeRental } from './composition-root';
+import { rentalProgram } from './program';
 
-/** The rental service as a process of its own, on Kafka and MongoDB. */
-void runService(
-  {
-    name: RENTAL_SERVICE,
-    speaker: 'rental',
-    port: 8081,
-    compose: (world, database) => composeRental(world, mongoRentalStores(database)),
-  },
-  process.env,
-);
+/** The rental service as a process of its own. */
+void runService(rentalProgram, process.env);

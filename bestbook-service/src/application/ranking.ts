@@ -1,19 +1,26 @@
 import type { LocalDate } from '@library/shared-kernel/domain/local-date';
 import { Fault } from '@library/shared-kernel/store/fault';
 import type { Clock } from '@library/shared-kernel/time/clock';
+import { every } from '@library/shared-kernel/time/every';
 import type { CountedBook } from '../domain/ranking';
 import type { CountsOfAll, CurrentGeneration, Generation } from './ports';
 
 const LOOK_AGAIN_MS = 50;
+/** How soon an instance follows another one that has rebuilt. Until then both generations answer, and say the same. */
+const FOLLOW_MS = 2_000;
+/** By then nobody reads it any more. */
+const DISCARD_AFTER_MS = 10_000;
 
 /**
  * The generation that answers and is read, and its replacement by a new one that counts everything anew from the topics.
- * The old one answers until the new one has caught up, so that no saga waits for a rebuild.
+ * The old one answers until the new one has caught up, so that no saga waits for a rebuild. One instance rebuilds, and the
+ * others follow it.
  */
 export class Ranking implements CountsOfAll {
   private current: Generation | undefined;
   private stopCurrent: (() => Promise<void>) | undefined;
   private rebuilding: Promise<number> | undefined;
+  private following: Promise<void> | undefined;
   private newest = 0;
   private stopped = false;
 
@@ -21,6 +28,8 @@ export class Ranking implements CountsOfAll {
     private readonly generationOf: (generation: number) => Generation,
     private readonly chosen: CurrentGeneration,
     private readonly clock: Clock,
+    /** Told why another instance could not be followed, or a generation not be discarded. It is tried again, or stays. */
+    private readonly failed: (error: unknown) => void,
   ) {}
 
   /** Goes on with the generation that was chosen last; a rebuild that broke off is begun anew when it is asked for again. */
@@ -30,7 +39,12 @@ export class Ranking implements CountsOfAll {
     this.stopCurrent = await generation.start();
     this.current = generation;
     this.newest = generation.number;
-    return () => this.stop();
+    const stopFollowing = every(this.clock, FOLLOW_MS, () => this.follow(), this.failed);
+    return async () => {
+      this.stopped = true;
+      await stopFollowing();
+      await this.stop();
+    };
   }
 
   /** Counts everything anew; answers with the new generation's number when it has taken over. Asked twice, it runs once. */
@@ -54,8 +68,11 @@ export class Ranking implements CountsOfAll {
   }
 
   private async replace(): Promise<number> {
+    await this.following;
     const old = this.running;
-    const next = this.generationOf(++this.newest);
+    // Another instance may have been here meanwhile.
+    this.newest = Math.max(this.newest, await this.chosen.read()) + 1;
+    const next = this.generationOf(this.newest);
     const stopNext = await next.start();
     try {
       while ((await next.behind()) > 0) await this.pause();
@@ -65,18 +82,44 @@ export class Ranking implements CountsOfAll {
       await stopNext();
       throw error;
     }
+    await this.takeOver(next, stopNext);
+    this.clock.after(DISCARD_AFTER_MS, () => void this.discard(old, next.number));
+    return next.number;
+  }
 
+  private async follow(): Promise<void> {
+    if (this.rebuilding) return;
+    const number = await this.chosen.read();
+    if (this.rebuilding || this.stopped || number <= this.running.number) return;
+    this.following = this.change(number).finally(() => (this.following = undefined));
+    await this.following;
+  }
+
+  private async change(number: number): Promise<void> {
+    const next = this.generationOf(number);
+    await this.takeOver(next, await next.start());
+  }
+
+  private async takeOver(next: Generation, stopNext: () => Promise<void>): Promise<void> {
     const { stopCurrent: stopOld } = this;
     next.answer();
     this.current = next;
     this.stopCurrent = stopNext;
     await stopOld?.();
-    await old.discard();
-    return next.number;
+  }
+
+  /** Those that were passed over as well: another instance has left them. */
+  private async discard(old: Generation, newest: number): Promise<void> {
+    if (this.stopped) return;
+    try {
+      await old.discard();
+      for (let number = old.number + 1; number < newest; number++) await this.generationOf(number).discard();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private async stop(): Promise<void> {
-    this.stopped = true;
     await this.rebuilding?.catch(() => undefined);
     await this.stopCurrent?.();
   }

@@ -9,8 +9,10 @@ let behind: Map<number, number>;
 let chosenNumber: number;
 let failure: string | undefined;
 let asleep: (() => void)[];
+let failures: unknown[];
 
 beforeEach(() => {
+  failures = [];
   story = [];
   behind = new Map();
   chosenNumber = 1;
@@ -56,6 +58,8 @@ const clock = {
   },
 };
 
+const failed = (error: unknown) => void failures.push(error);
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Lets whoever waits look again. */
@@ -66,7 +70,7 @@ async function lookAgain() {
 }
 
 async function started() {
-  const ranking = new Ranking(generationOf, chosen, clock);
+  const ranking = new Ranking(generationOf, chosen, clock, failed);
   const stop = await ranking.start();
   story = [];
   return { ranking, stop };
@@ -77,7 +81,7 @@ const read = async (ranking: Ranking) => (await ranking.mostRented(1))[0]?.item.
 describe('starting', () => {
   it('answers with the generation that was chosen last', async () => {
     chosenNumber = 7;
-    const ranking = new Ranking(generationOf, chosen, clock);
+    const ranking = new Ranking(generationOf, chosen, clock, failed);
     expect(ranking.started).toBe(false);
 
     const stop = await ranking.start();
@@ -89,7 +93,7 @@ describe('starting', () => {
   });
 
   it('comes before anything can be read', () => {
-    expect(() => new Ranking(generationOf, chosen, clock).mostRented(1)).toThrow('has not been started');
+    expect(() => new Ranking(generationOf, chosen, clock, failed).mostRented(1)).toThrow('has not been started');
   });
 });
 
@@ -98,8 +102,10 @@ describe('a rebuild', () => {
     const { ranking } = await started();
 
     expect(await ranking.rebuild()).toBe(2);
+    expect(story).toStrictEqual(['2 starts', '2 is chosen', '2 answers', '1 stops']);
+    await lookAgain();
 
-    expect(story).toStrictEqual(['2 starts', '2 is chosen', '2 answers', '1 stops', '1 is discarded']);
+    expect(story.at(-1)).toBe('1 is discarded');
     expect(await read(ranking)).toBe('of generation 2');
     expect(ranking.running.number).toBe(2);
   });
@@ -139,9 +145,10 @@ describe('a rebuild', () => {
     await ranking.rebuild();
 
     expect(await ranking.rebuild()).toBe(3);
+    await lookAgain();
 
     await stop();
-    expect(story.slice(-3)).toStrictEqual(['2 stops', '2 is discarded', '3 stops']);
+    expect(story.slice(-4)).toStrictEqual(['2 stops', '1 is discarded', '2 is discarded', '3 stops']);
     expect(chosenNumber).toBe(3);
   });
 
@@ -170,7 +177,59 @@ describe('a rebuild', () => {
   });
 
   it('does not begin before the ranking is started', async () => {
-    await expect(new Ranking(generationOf, chosen, clock).rebuild()).rejects.toThrow('has not been started');
+    await expect(new Ranking(generationOf, chosen, clock, failed).rebuild()).rejects.toThrow('has not been started');
+  });
+});
+
+describe('a rebuild by another instance', () => {
+  it('is followed, and discarded by whoever has rebuilt', async () => {
+    const { ranking, stop } = await started();
+    chosenNumber = 2;
+
+    await lookAgain();
+
+    expect(story).toStrictEqual(['2 starts', '2 answers', '1 stops']);
+    expect(await read(ranking)).toBe('of generation 2');
+    await stop();
+    expect(story.slice(3)).toStrictEqual(['2 stops']);
+  });
+
+  it('is followed at the next look when it cannot be followed at once', async () => {
+    const { ranking } = await started();
+    chosenNumber = 2;
+    failure = '2 starts';
+    await lookAgain();
+    expect(await read(ranking)).toBe('of generation 1');
+    expect(failures).toHaveLength(1);
+
+    failure = undefined;
+    await lookAgain();
+
+    expect(await read(ranking)).toBe('of generation 2');
+  });
+
+  it('that nobody has followed yet is not built on', async () => {
+    const { ranking } = await started();
+    chosenNumber = 2;
+
+    expect(await ranking.rebuild()).toBe(3);
+    await lookAgain();
+
+    expect(await read(ranking)).toBe('of generation 3');
+    expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
+  });
+
+  it('is waited for when it is just being followed', async () => {
+    const { ranking } = await started();
+    chosenNumber = 2;
+    await settled();
+    for (const wake of asleep.splice(0)) wake();
+    const rebuilt = ranking.rebuild();
+    await lookAgain();
+
+    expect(await rebuilt).toBe(3);
+    expect(story.filter((act) => act.endsWith('stops'))).toStrictEqual(expect.arrayContaining(['1 stops']));
+    expect(await read(ranking)).toBe('of generation 3');
   });
 });
 

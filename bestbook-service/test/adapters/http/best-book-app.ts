@@ -20,7 +20,7 @@ export async function openBestBookApp() {
   const folder = mkdtempSync(join(tmpdir(), 'bestbook-service-'));
   const clock = new SystemClock();
   const file = ServiceFile.open(join(folder, 'bestbook.sqlite'), clock);
-  const ranking = new Ranking(generationOf, new EmbeddedCurrentGeneration(file), clock);
+  const ranking = new Ranking(generationOf, new EmbeddedCurrentGeneration(file), clock, () => undefined);
   const records = new Map<number, RentCounts>();
   const bestBooks = new BestBooks(ranking);
   const stop = await ranking.start();
