@@ -4,19 +4,25 @@ import { listen } from '../http/listening';
 import type { Listening } from '../http/listening';
 import { serviceApp } from '../http/service-app';
 import { KafkaMessageLog } from '../kafka/message-log.kafka';
+import type { MessageLog } from '../messaging/message-log';
+import { noting } from '../messaging/event-records';
+import type { EventRecords } from '../messaging/event-records';
 import type { Parking } from '../messaging/parking';
 import { ReplayParked } from '../messaging/replay-parked';
 import type { RefusedEntry } from '../mongodb/archive.mongo';
 import { ServiceDatabase } from '../mongodb/service-database';
+import { eventRecordRoutes } from '../operations/event-record-routes';
 import { outboxRoutes, publicationRoutes } from '../operations/outbox-routes';
 import { parkedRoutes, replayRoutes } from '../operations/parked-routes';
 import { DEFAULT_TIMING } from '../saga/timing';
+import type { SagaTiming } from '../saga/timing';
 import type { Environment } from '../service/environment';
 import type { Logger } from '../service/logger';
 import type { Service, Stop } from '../service/service';
 import type { World } from '../service/world';
 import { Fault } from '../store/fault';
 import { Calendar } from '../time/calendar';
+import type { Clock } from '../time/clock';
 import { SystemClock } from '../time/system-clock';
 import { Registry } from 'prom-client';
 import { kafkaAddress } from './connections';
@@ -34,6 +40,14 @@ export interface Program {
   compose(world: World, database: ServiceDatabase): Service;
 }
 
+/** What a scenario settles otherwise than it is in earnest. */
+export interface Circumstances {
+  readonly clock?: Clock;
+  readonly timing?: SagaTiming;
+  /** Puts something between the service and the log: a scenario's faults. */
+  readonly between?: (log: MessageLog) => MessageLog;
+}
+
 /**
  * One service in a process of its own. It answers HTTP from the beginning, and says at `/health/ready` what it waits for:
  * MongoDB and Kafka may come later than it, go away, and come back.
@@ -42,9 +56,10 @@ export class ServiceProcess {
   private readonly database: ServiceDatabase;
   private readonly log: KafkaMessageLog;
   private readonly parking: Parking;
+  private readonly events: EventRecords;
   private readonly service: Service;
   private readonly metrics = new Registry();
-  private readonly clock = new SystemClock();
+  private readonly clock: Clock;
   private waitsFor: string | undefined = 'It is just starting.';
   private listening: Listening | undefined;
   private working: Promise<Stop | undefined> | undefined;
@@ -54,9 +69,11 @@ export class ServiceProcess {
     private readonly program: Program,
     private readonly environment: Environment,
     private readonly logger: Logger,
+    private readonly circumstances: Circumstances = {},
   ) {
     const { name, speaker } = program;
-    const { clock } = this;
+    const { clock = new SystemClock() } = circumstances;
+    this.clock = clock;
     this.log = new KafkaMessageLog({
       ...kafkaAddress(environment, name),
       clock,
@@ -72,6 +89,7 @@ export class ServiceProcess {
       driver: { appName: name },
     });
     this.parking = this.database.parking(makingTopics(this.log));
+    this.events = this.database.eventRecords();
     this.service = program.compose(this.world(), this.database);
   }
 
@@ -145,11 +163,12 @@ export class ServiceProcess {
 
   private world(): World {
     const { clock, logger, log, metrics } = this;
+    const { timing = DEFAULT_TIMING, between } = this.circumstances;
     return {
       clock,
       calendar: new Calendar(this.environment.LIBRARY_ZONE),
-      timing: DEFAULT_TIMING,
-      log,
+      timing,
+      log: noting(between?.(log) ?? log, this.events, clock),
       parking: this.parking,
       leases: this.database.leases(),
       logger,
@@ -158,7 +177,7 @@ export class ServiceProcess {
   }
 
   private app() {
-    const { service, clock, log, database, logger, parking } = this;
+    const { service, clock, log, database, logger, parking, events } = this;
     const handlers = { get: () => service.operations.handleAgain.bind(service.operations) };
     const routes = [
       ...service.routes,
@@ -166,6 +185,7 @@ export class ServiceProcess {
       ...replayRoutes(new ReplayParked(parking, handlers, log, clock)),
       ...outboxRoutes([service], clock),
       ...publicationRoutes([service]),
+      ...eventRecordRoutes(events, service, noting(log, events, clock)),
     ];
     return serviceApp(
       {

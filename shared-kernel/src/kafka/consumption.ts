@@ -174,7 +174,7 @@ export class KafkaConsumption implements Consumption {
         const { memberAssignment } = await coordinator.ask((broker) =>
           broker.syncGroup({ ...membership, groupAssignment }),
         );
-        return new Generation(this.around, cluster, coordinator, membership, assignmentIn(memberAssignment));
+        return new Generation(this.around, coordinator, membership, assignmentIn(memberAssignment));
       } catch (error) {
         // Somebody else came or left meanwhile, or the group has forgotten us.
         const answer = answerOf(error);

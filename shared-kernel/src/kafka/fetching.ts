@@ -8,8 +8,8 @@ import { fromFetch } from './records';
 import { SESSION_TIMEOUT_MS } from './settings';
 import { answerOf, isPassing } from './trouble';
 
-/** How long the brokers keep a question to which there is no answer yet. */
-const LONG_POLL_MS = 500;
+/** How long the brokers keep a question to which there is no answer yet: well below the time that one request may take. */
+const LONG_POLL_MS = 3_000;
 /** The same while a lane is full: it is to be asked for again soon. */
 const SHORT_POLL_MS = 50;
 const PARTITION_BYTES = 1_000_000;

@@ -1,11 +1,12 @@
 import type { Assignment } from './assignment';
 import { Committer } from './committer';
+import { Connection } from './connection';
 import type { Consuming } from './consuming';
 import type { Coordinator } from './coordinator';
 import { Fetching } from './fetching';
 import { Lane } from './lane';
-import { resume } from './places';
-import type { Cluster, Membership } from './protocol';
+import { partitionsOf, resume } from './places';
+import type { Membership } from './protocol';
 import { SESSION_TIMEOUT_MS } from './settings';
 import { answerOf, isPassing } from './trouble';
 
@@ -13,7 +14,7 @@ import { answerOf, isPassing } from './trouble';
 export const REBALANCE_TIMEOUT_MS = 60_000;
 /** Batches in hand have less, and less still in a process that is to end. */
 const LET_GO_MS = { rebalance: 45_000, stop: 25_000 };
-const LONGEST_HEARTBEAT_MS = 1_000;
+const LONGEST_HEARTBEAT_MS = 3_000;
 const SHUT_OUT = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'];
 
 type Ending = 'rebalance' | 'stop';
@@ -21,6 +22,7 @@ type Ending = 'rebalance' | 'stop';
 /** A consumer with the partitions that it has until the group shares anew. */
 export class Generation {
   private readonly committer: Committer;
+  private connection: Connection | undefined;
   private fetching: Fetching | undefined;
   private lanes: readonly Lane[] = [];
   private over = false;
@@ -31,7 +33,6 @@ export class Generation {
 
   constructor(
     private readonly around: Consuming,
-    private readonly cluster: Cluster,
     private readonly coordinator: Coordinator,
     private readonly membership: Membership,
     private readonly assignment: Assignment,
@@ -66,6 +67,7 @@ export class Generation {
       this.remember(lane);
     }
     this.end('rebalance');
+    this.connection?.end();
   }
 
   /** Takes nothing more, waits for the batches in hand, and commits. Heartbeats go on meanwhile. */
@@ -104,12 +106,17 @@ export class Generation {
     return SHUT_OUT.includes(answerOf(error) ?? '') || !isPassing(error) || silence > this.sessionTimeoutMs;
   }
 
+  /** Over a connection of its own: what the next generation asks would else wait behind a question that nobody needs any more. */
   private async fetch(): Promise<void> {
-    const { consumer } = this.around;
-    const places = await resume(this.cluster, this.coordinator, consumer.group, this.assignment);
+    const { settings, consumer } = this.around;
+    const connection = await Connection.open(settings);
+    this.connection = connection;
+    if (this.letGo) return connection.end();
+    await partitionsOf(connection.cluster, consumer.topics);
+    const places = await resume(connection.cluster, this.coordinator, consumer.group, this.assignment);
     if (this.over) return;
     this.lanes = places.map(({ topic, partition, offset }) => this.lane(topic, partition, offset));
-    this.fetching = new Fetching(this.around, this.cluster, this.lanes, this.assignment);
+    this.fetching = new Fetching(this.around, connection.cluster, this.lanes, this.assignment);
     await this.fetching.run();
     // There are partitions that nobody has: the group shares anew when its leader joins again.
     this.end('rebalance');

@@ -1,5 +1,5 @@
 /** Requests may take seconds, and kafkajs looks ten times a second for one that took too long. */
-const TIMEOUT_CHECK_MS = 500;
+const TIMEOUT_CHECK_MS = 2_000;
 
 /** A connection's queue of requests, as kafkajs 2.2.4 has it inside. */
 interface RequestQueue {

@@ -15,6 +15,8 @@ const WAIT_MS = 100;
 /** Looks at topics and groups without being in any group. */
 export class LogReader {
   private readonly coordinators = new WeakMap<Connection, Map<string, Coordinator>>();
+  /** How far the topics of a group reached when it was last found to have handled everything. */
+  private readonly caughtUp = new Map<string, string>();
 
   constructor(
     private readonly access: Access,
@@ -92,15 +94,20 @@ export class LogReader {
     });
   }
 
-  /** Two questions, over a connection that is there: it is asked twice a second. */
+  /** It is asked twice a second: one question is enough where nothing has come since the group had handled everything. */
   async backlog(group: string, topics: readonly string[]): Promise<Backlog> {
     return this.access.use(async (connection) => {
       const { cluster } = connection;
       const assignment = await partitionsOf(cluster, topics);
+      const reach = await edges(cluster, assignment, 'end');
+      if (this.caughtUp.get(group) === textOf(reach)) return { messages: 0, oldestMs: 0 };
       // The places first: what is committed meanwhile would else seem to lie ahead of the end.
       const places = await committed(this.coordinator(connection, group), group, assignment);
       const ends = await edges(cluster, assignment, 'end');
-      const behind = places.filter(({ topic, partition, offset }) => offset < (ends.get(`${topic}/${partition}`) ?? 0));
+      const behind = places.filter(
+        ({ topic, partition, offset }) => Math.max(0, offset) < (ends.get(`${topic}/${partition}`) ?? 0),
+      );
+      if (behind.length === 0) this.caughtUp.set(group, textOf(ends));
       // What was deleted because it was too old waits for nobody.
       const first = behind.length > 0 ? await edges(cluster, assignment, 'first') : ends;
 
@@ -125,4 +132,8 @@ export class LogReader {
     if (!coordinator) groups.set(group, (coordinator = new Coordinator(connection.cluster, group)));
     return coordinator;
   }
+}
+
+function textOf(ends: ReadonlyMap<string, number>): string {
+  return JSON.stringify([...ends]);
 }

@@ -11,10 +11,11 @@ import { Access, type Reach } from './access';
 import { KafkaConsumption } from './consumption';
 import { LogReader } from './log-reader';
 import type { Place } from './places';
+import { Prefix } from './prefix';
 import { Publisher } from './publisher';
 import type { KafkaSettings } from './settings';
 import { Sightings } from './sightings';
-import { TopicAdmin } from './topic-admin';
+import { TopicAdmin, type TopicSafety } from './topic-admin';
 
 /**
  * A message log on Apache Kafka. What is published during one turn of the event loop goes out together. Nothing is
@@ -28,6 +29,7 @@ export class KafkaMessageLog implements MessageLog {
   private readonly publisher: Publisher;
   private readonly reader: LogReader;
   private readonly admin: TopicAdmin;
+  private readonly prefix: Prefix;
   private readonly consumptions = new Set<KafkaConsumption>();
 
   constructor(private readonly settings: KafkaSettings) {
@@ -38,6 +40,7 @@ export class KafkaMessageLog implements MessageLog {
     this.publisher = new Publisher(this.publishing, this.sightings, settings.maxMessageBytes);
     this.reader = new LogReader(this.reading, this.sightings);
     this.admin = new TopicAdmin(settings);
+    this.prefix = new Prefix(settings.prefix);
   }
 
   get reachable(): boolean {
@@ -49,20 +52,32 @@ export class KafkaMessageLog implements MessageLog {
    * number of replicas the brokers' own default counts.
    */
   createTopics(names: readonly string[], partitions?: number, replicas?: number): Promise<void> {
-    return this.admin.create(names, partitions, replicas);
+    return this.admin.create(this.prefix.toAll(names), partitions, replicas);
   }
 
   /** What is wrong with topics that are there: a sentence for each fault, such as one that would lose old messages. */
   findTopicProblems(names: readonly string[], partitions?: number): Promise<readonly string[]> {
-    return this.admin.findProblems(names, partitions);
+    return this.admin.findProblems(this.prefix.toAll(names), partitions);
+  }
+
+  /** How safe what lies in these topics is. Whatever is published is acknowledged by all brokers that have the partition. */
+  safety(names: readonly string[]): Promise<TopicSafety> {
+    return this.admin.safety(this.prefix.toAll(names));
   }
 
   async publish(messages: readonly Publication[]): Promise<void> {
-    await this.publisher.publish(messages);
+    await this.publisher.publish(messages.map((message) => this.prefix.add(message)));
   }
 
   async consume(settings: ConsumerSettings, handle: BatchHandler): Promise<Consumption> {
-    const consumption = new KafkaConsumption(this.settings, settings, handle, this.sightings);
+    const { prefix } = this;
+    const there = { ...settings, group: prefix.to(settings.group), topics: prefix.toAll(settings.topics) };
+    const consumption = new KafkaConsumption(
+      this.settings,
+      there,
+      (batch) => handle(batch.map((message) => prefix.takeOff(message))),
+      this.sightings,
+    );
     this.consumptions.add(consumption);
     try {
       await consumption.started();
@@ -73,26 +88,28 @@ export class KafkaMessageLog implements MessageLog {
     }
   }
 
-  read(topic: string, partition: number, offset: number, limit: number): Promise<readonly LogMessage[]> {
-    return this.reader.read(topic, partition, offset, limit);
+  async read(topic: string, partition: number, offset: number, limit: number): Promise<readonly LogMessage[]> {
+    const messages = await this.reader.read(this.prefix.to(topic), partition, offset, limit);
+    return messages.map((message) => this.prefix.takeOff(message));
   }
 
   ends(topic: string): Promise<readonly number[]> {
-    return this.reader.ends(topic);
+    return this.reader.ends(this.prefix.to(topic));
   }
 
   /** For each partition, the first offset that it still has. */
   firsts(topic: string): Promise<readonly number[]> {
-    return this.reader.firsts(topic);
+    return this.reader.firsts(this.prefix.to(topic));
   }
 
   /** The next message that a group has not handled, in each partition where it has committed any. */
-  committed(group: string, topics: readonly string[]): Promise<readonly Place[]> {
-    return this.reader.committed(group, topics);
+  async committed(group: string, topics: readonly string[]): Promise<readonly Place[]> {
+    const places = await this.reader.committed(this.prefix.to(group), this.prefix.toAll(topics));
+    return places.map((place) => this.prefix.takeOff(place));
   }
 
   backlog(group: string, topics: readonly string[]): Promise<Backlog> {
-    return this.reader.backlog(group, topics);
+    return this.reader.backlog(this.prefix.to(group), this.prefix.toAll(topics));
   }
 
   /** Waits for the batches in hand and for what is on its way, commits, leaves the groups, and hangs up. */

@@ -16,6 +16,8 @@ export interface KafkaAddress {
   readonly brokers: readonly string[];
   /** What the brokers' logs call this process. */
   readonly clientId: string;
+  /** What the names of topics and groups begin with there, and only there; nothing when absent. */
+  readonly prefix?: string;
   /** Asked anew for each connection, so that a password which was changed is taken up without a restart. */
   readonly sasl?: () => ScramCredentials;
   /** True for TLS as Node trusts it, or what to trust and to show. */

@@ -4,6 +4,14 @@ import type { KafkaSettings } from './settings';
 import { asFault } from './trouble';
 
 const PARTITIONS = 4;
+const IN_SYNC = 'min.insync.replicas';
+
+export interface TopicSafety {
+  /** On so many brokers each message lies. */
+  readonly replicas: number;
+  /** So many of them have it before it is acknowledged, be the others away. */
+  readonly inSync: number;
+}
 
 /** What the topics rest on. The brokers' own default would refuse what happened when a clock was an hour fast. */
 const CONFIG: Readonly<Record<string, string>> = {
@@ -75,6 +83,23 @@ export class TopicAdmin {
         }
       }
       return problems;
+    });
+  }
+
+  /** How safe what lies in these topics is: that of the one where it is least safe. */
+  async safety(names: readonly string[]): Promise<TopicSafety> {
+    return this.use(async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: [IN_SYNC] })),
+      });
+      return {
+        replicas: Math.min(...topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length))),
+        inSync: Math.min(
+          ...resources.flatMap(({ configEntries }) => configEntries.map(({ configValue }) => Number(configValue))),
+        ),
+      };
     });
   }
 

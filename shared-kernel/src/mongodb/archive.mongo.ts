@@ -2,6 +2,7 @@ import { MongoBulkWriteError } from 'mongodb';
 import type { Collection, Filter } from 'mongodb';
 import type { ArchiveEntry } from '../outbox/outbox';
 import type { Archive, ArchivedDocument } from '../store/records';
+import { GatheredReads } from './gathered-reads';
 import { textOf, valueOf } from './known-texts';
 import { isDuplicateKeyCode, isRefusedFor, mongoFault, translated } from './mongo-fault';
 
@@ -33,6 +34,8 @@ interface Page {
 
 /** The archive of one service, beside its records. */
 export class MongoArchive implements Archive {
+  private readonly byId = new GatheredReads((ids) => this.load(ids));
+
   constructor(private readonly documents: Collection<ArchiveDocument>) {}
 
   /** Puts entries where they are absent; resolves when they are durable, with those that are refused. */
@@ -53,8 +56,8 @@ export class MongoArchive implements Archive {
   }
 
   async find(kind: string, id: string): Promise<unknown> {
-    const found = await translated(this.documents.findOne({ _id: idOf(kind, id) }));
-    return found ? valueOf(found.document) : undefined;
+    const found = await translated(this.byId.get(idOf(kind, id)));
+    return found && valueOf(found.document);
   }
 
   async list(kind: string, record: string, page: Page): Promise<readonly unknown[]> {
@@ -67,6 +70,11 @@ export class MongoArchive implements Archive {
       record,
       document: valueOf(document),
     }));
+  }
+
+  private async load(ids: readonly string[]) {
+    const found = await this.documents.find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 }).toArray();
+    return new Map(found.map((document) => [idOf(document.kind, document.id), document]));
   }
 
   private page(filter: Filter<ArchiveDocument>, { limit, before }: Page): Promise<readonly ArchiveDocument[]> {

@@ -3,6 +3,7 @@ import { Fault } from '../store/fault';
 import type { KeptEntry } from '../store/entries';
 import type { LivingRecord, RecordKind } from '../store/records';
 import type { EntryCollection } from './entry-collection';
+import type { KnownRecords } from './known-records';
 import { asFault } from './mongo-fault';
 import type { MovingOut } from './moving-out';
 import type { ConditionalWrite, Outcome, RecordCollection } from './record-collection';
@@ -24,6 +25,7 @@ export interface Storage<Living extends LivingRecord> {
   readonly entries: EntryCollection;
   readonly translation: RecordDocuments<Living>;
   readonly moving: MovingOut<Living>;
+  readonly known: KnownRecords;
   readonly now: () => number;
 }
 
@@ -33,8 +35,8 @@ interface Written<Living extends LivingRecord> extends ConditionalWrite {
 }
 
 /**
- * Tries the turns of many records together: one read of the records, one of the entries they are about, the decisions, and
- * one bulk write. Turns do not depend on each other: each has a conclusion of its own.
+ * Tries the turns of many records together: one read of the records that are not known, one of the entries they are about,
+ * the decisions, and one bulk write. Turns do not depend on each other: each has a conclusion of its own.
  */
 export async function commitTogether<Living extends LivingRecord>(
   storage: Storage<Living>,
@@ -44,13 +46,14 @@ export async function commitTogether<Living extends LivingRecord>(
   const undecided = () => turns.filter((turn) => !conclusions.has(turn));
   const concludeRest = (reason: unknown) => {
     for (const turn of undecided()) {
+      storage.known.forget(turn.id);
       conclusions.set(turn, reason instanceof Fault && reason.retryable ? reason : undefined);
       if (conclusions.get(turn) === undefined) turn.fail(reason);
     }
   };
 
   try {
-    const found = await load(storage, turns);
+    const { found, assumed } = await load(storage, turns);
     for (const turn of turns) {
       const stored = found.get(turn.id);
       if (!turn.recognise(stored)) continue;
@@ -64,9 +67,10 @@ export async function commitTogether<Living extends LivingRecord>(
       const loaded = entries.get(turn.id);
       if (loaded === 'torn') conclusions.set(turn, 'look');
       else {
-        const write = stage(storage, turn, found.get(turn.id), loaded ?? new Map<string, KeptEntry>());
-        if (write) writes.push(write);
-        else conclusions.set(turn, undefined);
+        const before = { stored: found.get(turn.id), isAssumed: assumed.has(turn.id) };
+        const staged = stage(storage, turn, before, loaded ?? new Map<string, KeptEntry>());
+        if (typeof staged === 'object') writes.push(staged);
+        else conclusions.set(turn, staged);
       }
     }
 
@@ -80,15 +84,24 @@ export async function commitTogether<Living extends LivingRecord>(
   return conclusions;
 }
 
-/** What is known to be in its own collection is left out, and so leaves the record with its next write. */
+/**
+ * The records, and those among them that are assumed to be as this process has left them: whoever has met no other writer
+ * and no failure need not ask. What is known to be in its own collection is left out, and so leaves with the next write.
+ */
 async function load<Living extends LivingRecord>(
-  { records, translation, moving }: Storage<Living>,
+  { records, translation, moving, known }: Storage<Living>,
   turns: readonly RecordTurn<Living>[],
-): Promise<ReadonlyMap<string, StoredRecord>> {
-  const documents = await records.load(turns.map(({ id }) => id));
-  return new Map(
-    documents.map((document) => [idOf(document), moving.without(idOf(document), translation.parse(document))]),
-  );
+): Promise<{ readonly found: ReadonlyMap<string, StoredRecord>; readonly assumed: ReadonlySet<string> }> {
+  const found = new Map<string, StoredRecord>();
+  for (const { id, isFirstTry } of turns) {
+    const stored = isFirstTry ? known.get(id) : undefined;
+    if (stored) found.set(id, moving.without(id, stored));
+  }
+  const assumed = new Set(found.keys());
+  const documents = await records.load(turns.map(({ id }) => id).filter((id) => !assumed.has(id)));
+  for (const document of documents)
+    found.set(idOf(document), moving.without(idOf(document), translation.parse(document)));
+  return { found, assumed };
 }
 
 /**
@@ -135,17 +148,21 @@ export function entriesWithin(
   return { kept, missing };
 }
 
-/** Runs the turn's changes; undefined when nothing is to be written and everybody was told. */
+/**
+ * Runs the turn's changes; undefined when nothing is to be written and everybody was told. Of a record that is only assumed
+ * nobody can be told that: no write would show that it is not so any more.
+ */
 function stage<Living extends LivingRecord>(
   { kind, translation, now }: Storage<Living>,
   turn: RecordTurn<Living>,
-  before: StoredRecord | undefined,
+  { stored: before, isAssumed }: { readonly stored: StoredRecord | undefined; readonly isAssumed: boolean },
   entries: Map<string, KeptEntry>,
-): Written<Living> | undefined {
+): Written<Living> | 'look' | undefined {
   const staged = new StagedRecord<Living>(kind, turn.id, before, entries);
   const verdicts = turn.asked.map(({ about, decide }) => staged.run(about, decide));
   const from = before?.version ?? 0;
   if (!staged.changed) {
+    if (isAssumed) return 'look';
     if (turn.mayLand(from)) turn.fail(unsettled(turn.id));
     else turn.tell(verdicts);
     return undefined;
@@ -158,11 +175,13 @@ function stage<Living extends LivingRecord>(
 }
 
 function conclude<Living extends LivingRecord>(
-  { moving }: Storage<Living>,
+  { moving, known }: Storage<Living>,
   { turn, after }: Written<Living>,
   outcome: Outcome,
 ): Conclusion {
+  known.forget(turn.id);
   if (outcome === 'stored') {
+    known.keep(turn.id, after);
     turn.tellLast();
     moving.take(turn.id, after);
     return undefined;

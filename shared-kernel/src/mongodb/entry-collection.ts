@@ -1,6 +1,5 @@
-import { MongoBulkWriteError } from 'mongodb';
 import type { Collection } from 'mongodb';
-import { isDuplicateKeyCode } from './mongo-fault';
+import { duplicatesOf } from './mongo-fault';
 import { entryOf, partOf } from './record-document';
 import type { EntryPart, VersionedEntry } from './record-document';
 
@@ -83,13 +82,4 @@ export class EntryCollection {
 
 function idOf(record: string, key: string): string {
   return JSON.stringify([record, key]);
-}
-
-/** Undefined when something else failed than inserts of what is there already. */
-function duplicatesOf(error: unknown): readonly number[] | undefined {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
-  const errors = [error.writeErrors].flat();
-  return errors.length > 0 && errors.every(({ code }) => isDuplicateKeyCode(code))
-    ? errors.map(({ index }) => index)
-    : undefined;
 }

@@ -5,10 +5,9 @@ import { Fault } from '../store/fault';
 /** MongoDB 6.0, the oldest that the suites are meant to be run against. */
 const OLDEST_WIRE_VERSION = 17;
 
-/** Throws when the URL asks for less than a change needs: what was answered must survive the loss of the primary. */
+/** Throws when the URL is none, or asks for less than a change needs: what was answered must survive the loss of the primary. */
 export function mustAskForEnough(url: string): void {
-  const { options } = new MongoClient(url);
-  const { writeConcern, readConcern, readPreference } = options;
+  const { writeConcern, readConcern, readPreference } = optionsIn(url);
 
   if (writeConcern?.w !== undefined && writeConcern.w !== 'majority') throw weak(`w=${writeConcern.w}`);
   if (writeConcern?.journal === false) throw weak('journal=false');
@@ -27,6 +26,26 @@ export function mustBeFit({ type, servers }: TopologyDescription, allowStandalon
   const newest = Math.max(...known.map(({ maxWireVersion }) => maxWireVersion));
   if (newest < OLDEST_WIRE_VERSION)
     throw unsuitable(`The MongoDB server (${type}) is older than 6.0, the oldest version that this program runs on.`);
+}
+
+/** What the driver says about a URL names settings, and never the password. */
+function optionsIn(url: string) {
+  try {
+    return new MongoClient(url).options;
+  } catch (error) {
+    // Trap: some of these errors are of a package behind the driver, with classes of its own.
+    const { name, message } = error as Error;
+    if (name.startsWith('Mongo')) throw unsuitable(`The MongoDB URL cannot be used: ${message}.`);
+    throw error;
+  }
+}
+
+/** A file that the URL names (`tlsCAFile`, say) cannot be read; undefined for any other error. */
+export function unreadableFile(error: unknown): Fault | undefined {
+  const { syscall, code, path } = error as NodeJS.ErrnoException;
+  return syscall === 'open' && path !== undefined
+    ? unsuitable(`The MongoDB URL names the file ${path}, which cannot be read (${code}).`)
+    : undefined;
 }
 
 function weak(setting: string): Fault {

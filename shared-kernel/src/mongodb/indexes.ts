@@ -32,6 +32,13 @@ export const ARCHIVE_INDEXES: readonly Index[] = [
   { fields: { kind: 1, record: 1, id: 1 } },
 ];
 
+export const EVENT_INDEXES: readonly Index[] = [
+  { fields: { saga: 1, publishedAt: -1 } },
+  { fields: { topic: 1, publishedAt: -1 } },
+  { fields: { publishedAt: -1 } },
+  { fields: { goneAt: 1 }, expires: true },
+];
+
 export const PARKED_INDEXES: readonly Index[] = [
   { fields: { number: 1 }, unique: true },
   { fields: { group: 1, state: 1, number: 1 } },

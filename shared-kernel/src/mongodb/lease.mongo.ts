@@ -10,6 +10,9 @@ export interface LeaseDocument {
   readonly forMs: number;
 }
 
+/** How much longer than asked for. */
+const LONGER = 2;
+
 interface Seen {
   readonly holder: string;
   readonly round: number;
@@ -19,9 +22,13 @@ interface Seen {
 /**
  * Leases without a common clock: whoever wants one watches it. When its holder has not taken it again for as long as it
  * lasts, measured from when that was first seen, it has run out for its holder, who counts from before it asked.
+ *
+ * It is taken for longer than it was asked for, so that whoever takes it again and again need not ask the server each time.
  */
 export class MongoLeases implements Leases {
   private readonly seen = new Map<string, Seen>();
+  /** Until when our own last. */
+  private readonly held = new Map<string, number>();
 
   constructor(
     private readonly documents: Collection<LeaseDocument>,
@@ -33,10 +40,15 @@ export class MongoLeases implements Leases {
 
   async take(name: string, forMs: number): Promise<boolean> {
     const asked = this.elapsed();
-    return (await translated(this.taken(name, forMs))) && this.elapsed() - asked < forMs;
+    if (asked + forMs <= (this.held.get(name) ?? 0)) return true;
+    this.held.delete(name);
+    if (!(await translated(this.taken(name, LONGER * forMs)))) return false;
+    this.held.set(name, asked + LONGER * forMs);
+    return this.elapsed() - asked < forMs;
   }
 
   async giveUp(name: string): Promise<void> {
+    this.held.delete(name);
     await translated(this.documents.deleteOne({ _id: name, holder: this.holder }));
   }
 

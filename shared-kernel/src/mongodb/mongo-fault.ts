@@ -42,6 +42,12 @@ const SOCKET_ERRORS: ReadonlySet<unknown> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Who asks is not known, or may not do it: a person puts that right, and the same works. */
+const FORBIDDEN: ReadonlySet<number> = new Set([
+  13, // Unauthorized
+  18, // AuthenticationFailed
+]);
+
 const DISK_FULL = 14_031;
 const DUPLICATE_KEY = 11_000;
 
@@ -67,6 +73,8 @@ export function mongoFault(error: unknown): Fault | undefined {
 
   const code = codeOf(cause);
   if (code === DISK_FULL) return new Fault('disk-full', 'The disk of MongoDB is full.', true, { cause });
+  if (code !== undefined && FORBIDDEN.has(code))
+    return new Fault('store-forbidden', `MongoDB forbids it: ${cause.message}`, true, { cause });
   if (code !== undefined && PASSING.has(code)) return unreachable(`MongoDB cannot answer now: ${cause.message}`, cause);
   return undefined;
 }
@@ -93,6 +101,15 @@ export function isDuplicateKey(error: unknown): boolean {
 /** A write error of one document among many, for that document's own sake. */
 export function isRefusedFor(code: number | string | undefined): boolean {
   return typeof code === 'number' && REFUSALS.has(code);
+}
+
+/** Of an unordered insert of many: the places of those that are there already; undefined when something else failed. */
+export function duplicatesOf(error: unknown): readonly number[] | undefined {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
+  const errors = [error.writeErrors].flat();
+  return errors.length > 0 && errors.every(({ code }) => isDuplicateKeyCode(code))
+    ? errors.map(({ index }) => index)
+    : undefined;
 }
 
 export function isDuplicateKeyCode(code: number | string | undefined): boolean {

@@ -3,6 +3,7 @@ import type { LivingRecord } from '../store/records';
 import type { Clock } from '../time/clock';
 import type { MongoArchive, RefusedEntry } from './archive.mongo';
 import type { EntryCollection } from './entry-collection';
+import type { KnownRecords } from './known-records';
 import { mongoFault } from './mongo-fault';
 import type { RecordCollection } from './record-collection';
 import { idOf } from './record-document';
@@ -56,6 +57,7 @@ export class MovingOut<Living extends LivingRecord> {
     private readonly entries: EntryCollection,
     private readonly archive: MongoArchive,
     private readonly translation: RecordDocuments<Living>,
+    private readonly known: KnownRecords,
     private readonly clock: Clock,
     private readonly refuse: RefuseEntry,
   ) {}
@@ -209,6 +211,7 @@ export class MovingOut<Living extends LivingRecord> {
     );
     for (const [index, { document, without }] of writes.entries())
       if (outcomes[index] === 'stored') left.set(idOf(document), without);
+    for (const { document } of writes) this.known.forget(idOf(document));
     for (const [id, stored] of left) {
       const arrived = this.arrived.get(id);
       const held = new Set(this.piecesOf(id, stored).map(({ name }) => name));

@@ -1,4 +1,3 @@
-import { Binary } from 'mongodb';
 import type { Collection, WithId } from 'mongodb';
 import { MessageRejected } from '../messaging/message-log';
 import type { LogMessage, MessageLog } from '../messaging/message-log';
@@ -6,21 +5,17 @@ import { parkedCopy } from '../messaging/parked-copy';
 import type { ParkedMessage, ParkNote, ParkReason, Parking } from '../messaging/parking';
 import type { Numbers } from '../store/records';
 import { isDuplicateKey, translated } from './mongo-fault';
+import { documentOf, publicationOf } from './publication-document';
+import type { PublicationDocument } from './publication-document';
 
-export interface ParkedDocument {
+export interface ParkedDocument extends PublicationDocument {
   /** JSON: the group and its `ce_id`, or the group and its place. */
   readonly _id: string;
   /** In the order of first parking; the entry's id. */
   readonly number: number;
   readonly group: string;
-  readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  readonly key?: string;
-  readonly value?: Binary;
-  /** JSON, because a header may be called anything. */
-  readonly headers: string;
-  readonly time: number;
   readonly reason: ParkReason;
   readonly detail: string;
   readonly firstParkedAt: number;
@@ -92,7 +87,9 @@ export class MongoParking implements Parking {
       if (known) return known.count;
       try {
         const number = await this.numbers.next();
-        await this.documents.insertOne({ _id: identity, number, group, ...partsOf(message), ...firstTime(last) });
+        const { partition, offset } = message;
+        const place = { ...documentOf(message), partition, offset };
+        await this.documents.insertOne({ _id: identity, number, group, ...place, ...firstTime(last) });
         return 1;
       } catch (error) {
         // Somebody else has parked it first.
@@ -120,38 +117,17 @@ function identityOf(group: string, { topic, partition, offset, headers }: LogMes
   return JSON.stringify(id ? [group, 'id', id] : [group, 'at', topic, partition, offset]);
 }
 
-function partsOf({ topic, partition, offset, key, value, headers, time }: LogMessage) {
-  return {
-    topic,
-    partition,
-    offset,
-    ...(key === undefined ? {} : { key }),
-    ...(value === undefined ? {} : { value: new Binary(value) }),
-    headers: JSON.stringify(headers),
-    time,
-  };
-}
-
 /** Undefined for what is no entry's id. */
 function numberOf(id: string): number | undefined {
   return /^[1-9][0-9]{0,14}$/.test(id) ? Number(id) : undefined;
 }
 
 function opened(document: WithId<ParkedDocument>): ParkedMessage {
-  const { group, reason, detail, firstParkedAt, lastParkedAt, count, state, notes } = document;
-  const { topic, partition, offset, key, value, headers, time } = document;
+  const { group, partition, offset, reason, detail, firstParkedAt, lastParkedAt, count, state, notes } = document;
   return {
     id: `${document.number}`,
     group,
-    message: {
-      topic,
-      partition,
-      offset,
-      key,
-      value: value && Uint8Array.from(value.value()),
-      headers: JSON.parse(headers) as Record<string, string>,
-      time,
-    },
+    message: { ...publicationOf(document), partition, offset },
     reason,
     detail,
     firstParkedAt,

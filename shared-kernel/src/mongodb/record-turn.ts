@@ -42,6 +42,11 @@ export class RecordTurn<Living extends LivingRecord> {
     readonly asked: readonly Asked<Living>[],
   ) {}
 
+  /** Nothing has gone wrong with it yet. */
+  get isFirstTry(): boolean {
+    return this.attempts.length + this.conflicts + this.looks + this.failures === 0;
+  }
+
   /** Keys of the entries that its changes are about. */
   get about(): ReadonlySet<string> {
     return new Set(this.asked.flatMap(({ about }) => about));

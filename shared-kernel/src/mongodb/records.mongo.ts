@@ -5,6 +5,7 @@ import { ChangeQueue, DEFAULT_PATIENCE } from './change-queue';
 import type { Patience } from './change-queue';
 import { entriesWithin } from './commit';
 import type { Storage } from './commit';
+import { GatheredReads } from './gathered-reads';
 import { translated } from './mongo-fault';
 import { entryOf, idOf } from './record-document';
 
@@ -17,6 +18,8 @@ import { entryOf, idOf } from './record-document';
  */
 export class MongoRecords<Living extends LivingRecord> implements Records<Living> {
   private readonly queue: ChangeQueue<Living>;
+  private readonly byId = new GatheredReads((ids) => this.loadById(ids));
+  private readonly byAlias = new GatheredReads((aliases) => this.loadByAlias(aliases));
 
   constructor(
     private readonly storage: Storage<Living>,
@@ -35,15 +38,17 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
     return translated(this.readNow(id, about));
   }
 
-  async findByAlias(alias: string): Promise<string | undefined> {
-    const found = await translated(this.documents.findOne({ aliases: alias }, { projection: { _id: 1 } }));
-    return found ? idOf(found) : undefined;
+  findByAlias(alias: string): Promise<string | undefined> {
+    return translated(this.byAlias.get(alias));
   }
 
   async findDue(now: number, horizon: number, limit: number): Promise<readonly string[]> {
-    const overdue = await this.dueWhere({ $lte: now }, limit);
-    const left = limit - overdue.length;
-    return left > 0 ? [...overdue, ...(await this.dueWhere({ $gt: Math.max(now, horizon) }, left))] : overdue;
+    const found = this.documents
+      .find({ $or: [{ dueAt: { $lte: now } }, { dueAt: { $gt: horizon } }] }, { projection: { _id: 1 } })
+      .sort({ dueAt: 1 })
+      .limit(limit)
+      .toArray();
+    return (await translated(found)).map(idOf);
   }
 
   /** Carries on, too, with what other processes have left half moved for as long. */
@@ -71,9 +76,9 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
   }
 
   private async readNow(id: string, about: readonly string[]): Promise<Living | undefined> {
-    const { records, entries, translation, kind } = this.storage;
+    const { entries, translation, kind } = this.storage;
     for (;;) {
-      const [document] = await records.load([id]);
+      const document = await this.byId.get(id);
       if (!document) return undefined;
       const stored = translation.parse(document);
       const { kept, missing } = entriesWithin(stored, new Set(about));
@@ -87,16 +92,18 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
     }
   }
 
-  private async dueWhere(
-    dueAt: { readonly $lte: number } | { readonly $gt: number },
-    limit: number,
-  ): Promise<readonly string[]> {
-    const found = this.documents
-      .find({ dueAt }, { projection: { _id: 1 } })
-      .sort({ dueAt: 1 })
-      .limit(limit)
+  private async loadById(ids: readonly string[]) {
+    const documents = await this.storage.records.load(ids);
+    return new Map(documents.map((document) => [idOf(document), document]));
+  }
+
+  private async loadByAlias(aliases: readonly string[]) {
+    const found = await this.documents
+      .find({ aliases: { $in: [...aliases] } }, { projection: { aliases: 1 } })
       .toArray();
-    return (await translated(found)).map(idOf);
+    return new Map(
+      found.flatMap((document) => (document.aliases ?? []).map((alias) => [alias, idOf(document)] as const)),
+    );
   }
 
   private async findExpiredNow(now: number, limit: number): Promise<readonly ExpiredEntries[]> {

@@ -11,12 +11,22 @@ import { DEFAULT_PATIENCE } from './change-queue';
 import type { Patience } from './change-queue';
 import { EntryCollection } from './entry-collection';
 import type { EntryDocument } from './entry-collection';
-import { mustAskForEnough, mustBeFit } from './fitness';
-import { ARCHIVE_INDEXES, ensureIndexes, ENTRY_INDEXES, PARKED_INDEXES, RECORD_INDEXES } from './indexes';
+import { mustAskForEnough, mustBeFit, unreadableFile } from './fitness';
+import { MongoEventRecords } from './event-records.mongo';
+import type { EventDocument } from './event-records.mongo';
+import {
+  ARCHIVE_INDEXES,
+  ensureIndexes,
+  ENTRY_INDEXES,
+  EVENT_INDEXES,
+  PARKED_INDEXES,
+  RECORD_INDEXES,
+} from './indexes';
 import type { Index } from './indexes';
+import { KnownRecords } from './known-records';
 import { MongoLeases } from './lease.mongo';
 import type { LeaseDocument } from './lease.mongo';
-import { asFault } from './mongo-fault';
+import { asFault, translated } from './mongo-fault';
 import { MovingOut } from './moving-out';
 import type { RefuseEntry } from './moving-out';
 import { MongoNumbers } from './numbers.mongo';
@@ -47,11 +57,19 @@ export interface Keeping {
   readonly indexes?: readonly (readonly string[])[];
 }
 
+export interface StoreSafety {
+  readonly version: string;
+  readonly isReplicaSet: boolean;
+  readonly waitsForMajority: boolean;
+  readonly waitsForJournal: boolean;
+}
+
 /** Below any lease and any caller's patience. */
 const SERVER_SELECTION_MS = 3_000;
 /** Well below the patience of a change: what an answer that never came would have said must still be found out. */
 const SOCKET_TIMEOUT_MS = 5_000;
 const TRY_AGAIN_AFTER_MS = 1_000;
+const POOL_CHECK_MS = 5_000;
 
 /** The part of a MongoDB deployment that belongs to one service: its records, its archive, its numbers. */
 export class ServiceDatabase {
@@ -59,6 +77,7 @@ export class ServiceDatabase {
   private readonly expected = new Map<string, readonly Index[]>();
   private readonly opened: MongoRecords<never>[] = [];
   private topology: TopologyDescription | undefined;
+  private isStarted = false;
   private closed = false;
 
   private constructor(
@@ -87,6 +106,9 @@ export class ServiceDatabase {
       retryReads: false,
       ignoreUndefined: true,
     });
+    // The driver looks through its pool ten times a second, and has no public setting for it. What it looks for, connections
+    // that are too old, it also finds when it takes one out.
+    Object.assign(client.options, { minPoolSizeCheckFrequencyMS: POOL_CHECK_MS });
     return new ServiceDatabase(client, name, settings);
   }
 
@@ -98,6 +120,7 @@ export class ServiceDatabase {
     for (;;) {
       try {
         await this.check();
+        this.isStarted = true;
         return;
       } catch (error) {
         const fault = asFault(error);
@@ -118,9 +141,10 @@ export class ServiceDatabase {
     const records = new RecordCollection(this.collection<RecordDocument>(kind.name, [...RECORD_INDEXES, ...indexes]));
     const entries = new EntryCollection(this.collection<EntryDocument>(entriesOf(kind.name), ENTRY_INDEXES), now);
     const translation = new RecordDocuments(kind, now);
-    const moving = new MovingOut(records, entries, this.archive, translation, clock, refuse);
+    const known = new KnownRecords();
+    const moving = new MovingOut(records, entries, this.archive, translation, known, clock, refuse);
 
-    const opened = new MongoRecords({ kind, records, entries, translation, moving, now }, patience);
+    const opened = new MongoRecords({ kind, records, entries, translation, moving, known, now }, patience);
     this.opened.push(opened as unknown as MongoRecords<never>);
     return opened;
   }
@@ -139,6 +163,11 @@ export class ServiceDatabase {
     );
   }
 
+  /** What the service has published, and when. */
+  eventRecords(): MongoEventRecords {
+    return new MongoEventRecords(this.collection<EventDocument>('events', EVENT_INDEXES));
+  }
+
   /** The leases of the service's processes; each call is a process of its own. */
   leases(): MongoLeases {
     return new MongoLeases(this.collection<LeaseDocument>('leases'), randomUUID());
@@ -152,6 +181,7 @@ export class ServiceDatabase {
 
   /** `ok`, or the sentence that says why the server cannot be used; asked anew each time. */
   async health(): Promise<string> {
+    if (!this.isStarted) return 'MongoDB was not reached yet.';
     try {
       await this.client.db(this.name).command({ ping: 1 });
       return 'ok';
@@ -160,6 +190,18 @@ export class ServiceDatabase {
       if (fault instanceof Fault) return fault.message;
       throw error;
     }
+  }
+
+  /** Which server it is, and what each write asks of it before it counts as done. */
+  async safety(): Promise<StoreSafety> {
+    const { version } = await translated(this.client.db('admin').command({ buildInfo: 1 }));
+    const { w, journal } = this.client.options.writeConcern ?? {};
+    return {
+      version: String(version),
+      isReplicaSet: this.topology?.type !== 'Single',
+      waitsForMajority: w === 'majority',
+      waitsForJournal: journal === true,
+    };
   }
 
   /** Takes no more changes, waits for the earlier ones, and closes the connections. */
@@ -171,7 +213,9 @@ export class ServiceDatabase {
 
   private async check(): Promise<void> {
     // Trap: after a first attempt that failed, the driver tries again only when it is told to.
-    await this.client.connect();
+    await this.client.connect().catch((error: unknown) => {
+      throw unreadableFile(error) ?? error;
+    });
     await this.client.db(this.name).command({ ping: 1 });
     if (this.topology) mustBeFit(this.topology, this.settings.allowStandalone ?? false);
     for (const [name, indexes] of this.expected)

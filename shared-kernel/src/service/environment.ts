@@ -1,7 +1,21 @@
 import { z } from 'zod';
 import { Calendar } from '../time/calendar';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const HIGHEST_PORT = 65_535;
+/** Of an embedded library: one for each service, after its own. */
+const PORTS_OF_SERVICES = 4;
+
+const port = number(/^\d{1,5}$/u, (read) => read <= HIGHEST_PORT, 'must be a whole number from 0 to 65535.');
+const amount = number(/^\d{1,9}(\.\d{1,9})?$/u, (read) => read > 0, 'must be a number above 0.');
+const count = number(/^\d{1,4}$/u, (read) => read > 0, 'must be a whole number above 0.');
+
+/** Written as people write numbers: no other base, no exponent, and nothing is none. */
+function number(form: RegExp, isRight: (read: number) => boolean, sentence: string) {
+  return z
+    .string()
+    .refine((text) => form.test(text) && isRight(Number(text)), sentence)
+    .transform(Number);
+}
 
 /** A time zone of the IANA list. */
 const zone = z.string().refine((name) => {
@@ -57,25 +71,26 @@ function schemaOf({ mode, port: defaultPort }: Defaults) {
       .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent.')
       .default('info')
       .describe('How much is logged.'),
-    SHUTDOWN_BUDGET: z.coerce
-      .number()
-      .positive()
-      .default(10)
-      .describe('Seconds to finish what is in hand when asked to stop.'),
-    RETENTION_DAYS: z.coerce
-      .number()
-      .positive()
+    SHUTDOWN_BUDGET: amount.default(10).describe('Seconds to finish what is in hand when asked to stop.'),
+    RETENTION_DAYS: amount
       .optional()
       .describe('Embedded: how many days messages are kept in the log; for ever when it is not set.'),
     KAFKA_BROKERS: z
       .string()
-      .regex(/^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/u, 'must name brokers as host:port, with commas between them.')
+      .refine(
+        (list) => list.split(',').every((broker) => isBroker(broker)),
+        'must name brokers as host:port, with commas between them.',
+      )
       .optional()
       .describe('Distributed: some of the Kafka brokers, as host:port,host:port; they name the others.'),
-    KAFKA_REPLICAS: z.coerce
-      .number()
-      .int()
-      .positive()
+    KAFKA_PREFIX: z
+      .string()
+      .regex(/^[\w.-]{0,60}$/u, 'must be short, of letters, digits, dots, hyphens and underscores.')
+      .default('')
+      .describe(
+        'Distributed: what the names of all topics and groups begin with, where other libraries have the same brokers.',
+      ),
+    KAFKA_REPLICAS: count
       .optional()
       .describe('Distributed: on how many brokers each message lies; as the brokers have it when it is not set.'),
     KAFKA_TLS: flag('Distributed: whether the brokers are spoken to over TLS.'),
@@ -106,6 +121,11 @@ function schemaOf({ mode, port: defaultPort }: Defaults) {
   });
 }
 
+function isBroker(text: string): boolean {
+  const [, portOf] = /^[^\s:,]+:(\d{1,5})$/u.exec(text) ?? [];
+  return portOf !== undefined && Number(portOf) <= HIGHEST_PORT;
+}
+
 function flag(sentence: string) {
   return z
     .enum(['true', 'false'], 'must be true or false.')
@@ -127,37 +147,53 @@ export function readEnvironment(
   defaults: Defaults = WHOLE_LIBRARY,
 ): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
-  const read = schemaOf(defaults).safeParse(set);
-  const lines = read.success
-    ? contradictionsIn(read.data)
-    : read.error.issues.map(({ path: [name], message }) => `${shown(String(name), set[String(name)])}: ${message}`);
-  if (read.success && lines.length === 0) return read.data;
+  const schema = schemaOf(defaults);
+  const read = schema.safeParse(set);
+  const issues = (read.error?.issues ?? []).map(({ path: [name], message }) => ({ name: String(name), message }));
+  const wrong = new Set(issues.map(({ name }) => name));
+  const rest = schema.parse(Object.fromEntries(Object.entries(set).filter(([name]) => !wrong.has(name))));
+  const lines = [
+    ...issues.map(({ name, message }) => `${shown(name, set[name])}: ${message}`),
+    ...(wrong.has('MODE') ? [] : contradictionsIn(rest, wrong)),
+  ];
+  if (lines.length === 0) return rest;
   throw new BadEnvironment(lines.join('\n'));
 }
 
-/** A sentence for each thing that does not go together. */
-function contradictionsIn(environment: Environment): readonly string[] {
-  if (environment.MODE === 'embedded') return [];
-  const { KAFKA_BROKERS, MONGO_URL, LIBRARY_NOW, KAFKA_TLS, KAFKA_TLS_CA_FILE } = environment;
-  const { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = environment;
-  const credentials = [KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD];
-  const wrong: readonly (readonly [boolean, string])[] = [
-    [KAFKA_BROKERS === undefined, 'KAFKA_BROKERS is not set: MODE=distributed needs brokers, such as localhost:9092.'],
+/** A sentence for each thing that does not go together. What is `wrong` by itself counts as set, and is told once. */
+function contradictionsIn(environment: Environment, wrong: ReadonlySet<string>): readonly string[] {
+  const { MODE, HTTP_PORT, LIBRARY_NOW, KAFKA_TLS, KAFKA_TLS_CA_FILE } = environment;
+  const isSet = (name: keyof Environment) => environment[name] !== undefined || wrong.has(name);
+  const login = (['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const).map(isSet);
+  const isEmbedded = MODE === 'embedded';
+
+  const all: readonly (readonly [boolean, string])[] = [
     [
-      MONGO_URL === undefined,
+      isEmbedded && HTTP_PORT > HIGHEST_PORT - PORTS_OF_SERVICES,
+      `HTTP_PORT="${HTTP_PORT}": must leave room for the services, which get the four ports after it.`,
+    ],
+    [
+      !isEmbedded && !isSet('KAFKA_BROKERS'),
+      'KAFKA_BROKERS is not set: MODE=distributed needs brokers, such as localhost:9092.',
+    ],
+    [
+      !isEmbedded && !isSet('MONGO_URL'),
       'MONGO_URL is not set: MODE=distributed needs MongoDB, such as mongodb://localhost:27017/?replicaSet=rs0.',
     ],
-    [LIBRARY_NOW !== undefined, 'LIBRARY_NOW is set: only an embedded library can be told what time it is.'],
     [
-      credentials.some((one) => one === undefined) && credentials.some((one) => one !== undefined),
+      !isEmbedded && LIBRARY_NOW !== undefined,
+      'LIBRARY_NOW is set: only an embedded library can be told what time it is.',
+    ],
+    [
+      !isEmbedded && login.includes(true) && login.includes(false),
       'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are set together, or none of them is.',
     ],
     [
-      KAFKA_TLS_CA_FILE !== undefined && !KAFKA_TLS,
+      !isEmbedded && KAFKA_TLS_CA_FILE !== undefined && !KAFKA_TLS && !wrong.has('KAFKA_TLS'),
       'KAFKA_TLS_CA_FILE is set, and KAFKA_TLS is not: set KAFKA_TLS=true, or leave the file out.',
     ],
   ];
-  return wrong.filter(([isWrong]) => isWrong).map(([, sentence]) => sentence);
+  return all.filter(([isWrong]) => isWrong).map(([, sentence]) => sentence);
 }
 
 /** A value may hold a password. */
@@ -172,8 +208,8 @@ const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 export function shiftOf(libraryNow: string | undefined, now: number): number {
   if (libraryNow === undefined) return 0;
 
-  const [, sign, amount, unit] = SHIFT.exec(libraryNow) ?? [];
-  if (unit !== undefined) return (sign === '-' ? -1 : 1) * Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  const [, sign, many, unit] = SHIFT.exec(libraryNow) ?? [];
+  if (unit !== undefined) return (sign === '-' ? -1 : 1) * Number(many) * UNIT_MS[unit as keyof typeof UNIT_MS];
 
   const time = Date.parse(libraryNow);
   if (Number.isNaN(time)) {

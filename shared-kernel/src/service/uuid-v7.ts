@@ -1,6 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import type { Clock } from '../time/clock';
 
+/** Fills what it is given with random bits, for ids that nobody else makes. */
+export type Randomness = (bytes: Uint8Array) => void;
+
 const random = new Uint8Array(8);
 
 /**
@@ -11,7 +14,10 @@ export class UuidV7 {
   private time = 0;
   private count = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly randomize: Randomness = randomFillSync,
+  ) {}
 
   next(): string {
     const now = Math.max(this.clock.now(), this.time);
@@ -19,7 +25,7 @@ export class UuidV7 {
     this.time = this.count > 0xfff ? now + 1 : now;
     if (this.count > 0xfff) this.count = 0;
 
-    randomFillSync(random);
+    this.randomize(random);
     random[0] = (random[0]! & 0x3f) | 0x80;
     const time = this.time.toString(16).padStart(12, '0');
     const tail = Buffer.from(random).toString('hex');

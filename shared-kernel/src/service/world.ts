@@ -6,6 +6,7 @@ import type { Leases } from '../store/lease';
 import type { Calendar } from '../time/calendar';
 import type { Clock } from '../time/clock';
 import type { Logger } from './logger';
+import type { Randomness } from './uuid-v7';
 
 /** What a service is started in, whatever it is made of: time, messages, and ways to be observed. */
 export interface World {
@@ -18,4 +19,6 @@ export interface World {
   readonly leases?: Leases;
   readonly logger: Logger;
   readonly metrics: Registry;
+  /** Where new ids get their random bits; absent: from the machine. */
+  readonly randomness?: Randomness;
 }

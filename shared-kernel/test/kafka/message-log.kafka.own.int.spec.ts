@@ -282,7 +282,7 @@ describeWithKafka('KafkaMessageLog, on Kafka', () => {
       expect(heardByZombie).toContain('last');
     });
 
-    it('J8: lose nothing and keep the order when one of two is killed under load', async () => {
+    it('J1 J8: lose nothing and keep the order when one of two is killed under load', async () => {
       const first = new Map<string, string[]>();
       const handle = async (batch: readonly LogMessage[]) => {
         await pause(2);

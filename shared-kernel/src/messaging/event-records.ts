@@ -1,0 +1,52 @@
+import type { Clock } from '../time/clock';
+import type { MessageLog, Publication } from './message-log';
+
+/** Whether and when an event was published, and as what. Times are milliseconds since the epoch. */
+export interface EventRecord {
+  /** `ce_id` */
+  readonly id: string;
+  readonly event: Publication;
+  readonly publishedAt: number;
+  /** Later than `publishedAt` when it was sent again. */
+  readonly lastPublishedAt: number;
+  readonly times: number;
+}
+
+/** Where a list of records goes on: behind this one. */
+export type EventPlace = Pick<EventRecord, 'publishedAt' | 'id'>;
+
+/** A record of each event that was published; it expires after 30 days. */
+export interface EventRecords {
+  /** Notes that the log has taken these at this time; resolves when that is durable. Each has a `ce_id`. */
+  note(events: readonly Publication[], at: number): Promise<void>;
+  find(id: string): Promise<EventRecord | undefined>;
+  /** The newest first. */
+  list(asked: {
+    readonly saga?: string;
+    readonly topic?: string;
+    readonly limit: number;
+    readonly before?: EventPlace;
+  }): Promise<readonly EventRecord[]>;
+}
+
+export const EVENT_RECORDS_KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/**
+ * The same log, which says that it took events only when that is noted: so what an outbox has dropped as published has a
+ * record. When noting fails, publishing does, and the outbox publishes them again.
+ */
+export function noting(log: MessageLog, records: Pick<EventRecords, 'note'>, clock: Pick<Clock, 'now'>): MessageLog {
+  return {
+    publish: async (events) => {
+      await log.publish(events);
+      await records.note(events, clock.now());
+    },
+    consume: (settings, handle) => log.consume(settings, handle),
+    read: (topic, partition, offset, limit) => log.read(topic, partition, offset, limit),
+    ends: (topic) => log.ends(topic),
+    backlog: (group, topics) => log.backlog(group, topics),
+    get reachable() {
+      return log.reachable;
+    },
+  };
+}
