@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MessageLog } from '@library/shared-kernel/messaging/message-log';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import type { SagaTiming } from '@library/shared-kernel/saga/timing';
 import type { Logger } from '@library/shared-kernel/service/logger';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import { Library } from '@library/standalone/library';
-import type { LibrarySettings } from '@library/standalone/library';
 import { serve } from '@library/standalone/serving';
 import type { Serving } from '@library/standalone/serving';
+import { Pliable } from './over-http';
+import type { Settings } from './over-http';
 
 /** Two minutes take one second, so that a test can wait for silence. */
 export const HURRIED: SagaTiming = {
@@ -21,19 +23,10 @@ export const HURRIED: SagaTiming = {
   graceMs: 100,
 };
 
-const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-type Settings = Partial<Pick<LibrarySettings, 'timing' | 'between' | 'zone' | 'logger'>>;
-
-/** An answer as a test looks at it. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: any; // eslint-disable-line typescript/no-explicit-any -- what a test then expects of it is the check
-}
+export const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The whole library on a folder of its own, behind real ports: as its users meet it, and as a test can hurt it. */
-export class LibraryUnderTest {
+export class LibraryUnderTest extends Pliable {
   readonly clock: SystemClock;
   private open: { readonly library: Library; readonly serving: Serving } | undefined;
 
@@ -41,6 +34,7 @@ export class LibraryUnderTest {
     readonly folder: string,
     private readonly settings: Settings,
   ) {
+    super();
     this.clock = new SystemClock();
   }
 
@@ -55,10 +49,24 @@ export class LibraryUnderTest {
     return this.open.library;
   }
 
+  get log(): MessageLog {
+    return this.library.log;
+  }
+
   port(service: string): number {
     const port = this.open?.serving.ports[service];
     if (port === undefined) throw new Error(`No port of "${service}".`);
     return port;
+  }
+
+  async unsound(): Promise<readonly string[]> {
+    const { body } = await this.get('/ops/verify');
+    const { ok, checks } = body as {
+      readonly ok: boolean;
+      readonly checks: readonly { offenders: readonly string[] }[];
+    };
+    const offenders = checks.flatMap((check) => check.offenders);
+    return ok || offenders.length > 0 ? offenders : ['It says that not all is well, and not what.'];
   }
 
   async begin(): Promise<void> {
@@ -85,52 +93,5 @@ export class LibraryUnderTest {
   async stop(): Promise<void> {
     await this.pause();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  get(path: string, service = 'library', headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return this.call('GET', path, undefined, service, headers);
-  }
-
-  post(
-    path: string,
-    body: unknown,
-    service = 'library',
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer> {
-    return this.call('POST', path, body, service, headers);
-  }
-
-  put(path: string): Promise<Answer> {
-    return this.call('PUT', path, undefined, 'library', {});
-  }
-
-  private async call(
-    method: string,
-    path: string,
-    body: unknown,
-    service: string,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<Answer> {
-    const answer = await fetch(`http://127.0.0.1:${this.port(service)}${path}`, {
-      method,
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
-  }
-}
-
-/** Tries until it holds, for `ms` at most; then it fails as it failed last. */
-export async function eventually(expectation: () => Promise<void> | void, ms = 5_000): Promise<void> {
-  const until = Date.now() + ms;
-  for (;;) {
-    try {
-      await expectation();
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
   }
 }

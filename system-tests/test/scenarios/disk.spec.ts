@@ -3,7 +3,8 @@ import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { Desk } from '../desk';
-import { eventually, LibraryUnderTest } from '../library-under-test';
+import { LibraryUnderTest } from '../library-under-test';
+import { eventually } from '../over-http';
 
 // Each test opens the folder twice, which takes its time on a busy machine.
 jest.setTimeout(60_000);

@@ -1,7 +1,6 @@
-import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
-import { Desk } from '../desk';
-import { eventually, LibraryUnderTest } from '../library-under-test';
+import { LibraryUnderTest } from '../library-under-test';
 import { MortalLibrary } from '../mortal-library';
+import { specifyImpatience } from './impatience';
 
 const A_MINUTE = 60_000;
 
@@ -101,75 +100,6 @@ describe('those who want what others have', () => {
   });
 });
 
-describe('over HTTP', () => {
-  let library: LibraryUnderTest;
-  let desk: Desk;
-
-  beforeEach(async () => {
-    library = await LibraryUnderTest.start();
-    desk = new Desk(library);
-    await desk.registerBooks(2);
-    await desk.registerMembers('jenny', 'scott');
-  });
-  afterEach(() => library.stop());
-
-  it('a storm of retries with one key begins one saga, and keeps nobody else from renting [M10 G14]', async () => {
-    const again = () => desk.rent('jenny', 1, { 'Idempotency-Key': 'storm' });
-    const storm = Promise.all(Array.from({ length: 300 }, again));
-    const other = await desk.rent('scott', 2);
-    const answers = await storm;
-
-    expect(other.status).toBe(201);
-    expect(answers.filter(({ status }) => status !== 202)).toEqual([]);
-    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    await eventually(async () => expect((await desk.card('jenny')).counts).toMatchObject({ rented: 1 }), 20_000);
-    expect(await desk.sagas('&member=jenny')).toHaveLength(1);
-    expect(await desk.points('jenny')).toBe(10);
-    await desk.expectSound();
-  });
-
-  it('a client that hangs up while it waits changes nothing: the saga goes on, and is found later [F11 M6]', async () => {
-    await library.stop();
-    const member = { heard: false };
-    library = await LibraryUnderTest.start({
-      // Nobody gives up before the client has.
-      timing: DEFAULT_TIMING,
-      between: (log) => ({
-        publish: (messages) => log.publish(messages),
-        consume: (settings, handle) =>
-          log.consume(settings, async (batch) => {
-            while (!member.heard && settings.group === 'member-service')
-              await new Promise((resolve) => setTimeout(resolve, 10));
-            return handle(batch);
-          }),
-        read: (...asked) => log.read(...asked),
-        ends: (topic) => log.ends(topic),
-        backlog: (...asked) => log.backlog(...asked),
-        get reachable() {
-          return log.reachable;
-        },
-      }),
-    });
-    desk = new Desk(library);
-    await desk.registerBooks(1);
-    await desk.registerMembers('jenny');
-    const leaving = new AbortController();
-    const waiting = fetch(`http://127.0.0.1:${library.port('library')}/rental-cards/jenny/rentals`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Prefer: 'wait=30' },
-      body: JSON.stringify({ memberName: 'jenny', item: { no: 1, title: '책 1' } }),
-      signal: leaving.signal,
-    });
-    await eventually(async () => expect(await desk.sagas()).toMatchObject([{ status: 'RUNNING' }]));
-    leaving.abort();
-    await expect(waiting).rejects.toThrow('aborted');
-    const [saga] = await desk.sagas();
-    member.heard = true;
-
-    await eventually(async () =>
-      expect((await library.get(`/sagas/${saga!.id}`)).body).toMatchObject({ status: 'COMPLETED' }),
-    );
-    expect((await desk.card('jenny')).counts).toMatchObject({ rented: 1 });
-    await desk.expectSound();
-  });
+describe('impatient clients', () => {
+  specifyImpatience((settings) => LibraryUnderTest.start(settings));
 });

@@ -1,0 +1,6 @@
+import { LibraryUnderTest } from '../library-under-test';
+import { specifyStrangers } from './strangers';
+
+describe('what strangers say', () => {
+  specifyStrangers((settings) => LibraryUnderTest.start(settings));
+});
