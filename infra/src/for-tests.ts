@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { COMPOSED_VARIABLES, startContainers } from './containers';
 import { InfraFailure } from './infra-failure';
 import { classPath } from './jars';
 import { Kafka } from './kafka';
@@ -34,11 +35,15 @@ export function canStartServers(environment: Environment = OURS): boolean {
 }
 
 /**
- * Once for a whole run: looks where the addresses in the environment lead, or else starts one broker and one MongoDB-wire
- * server, and leaves their addresses in the environment. Where that cannot be, it says so in one line, and specs skip; with
- * `REQUIRE_INFRA=1` it rejects instead. Resolves with what ends it all.
+ * Once for a whole run: looks where the addresses in the environment lead; or starts a real Kafka and MongoDB, where Docker
+ * is; or else starts one broker and one MongoDB-wire server; and leaves their addresses in the environment. Where nothing
+ * of that can be, it says so in one line, and specs skip; with `REQUIRE_INFRA=1` it rejects instead. Resolves with what
+ * ends it all.
  */
-export async function provideServers(environment: Environment = OURS): Promise<() => Promise<void>> {
+export async function provideServers(
+  environment: Environment = OURS,
+  inContainers = startContainers,
+): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'library-infra-'));
   const started: { stop(): Promise<void> }[] = [];
   const end = async () => {
@@ -47,6 +52,13 @@ export async function provideServers(environment: Environment = OURS): Promise<(
   };
   try {
     await givenOnesAnswer(environment);
+    if (kafkaBrokers(environment) === undefined && mongoUrl(environment) === undefined) {
+      const containers = await inContainers();
+      if (containers) {
+        started.push(containers);
+        Object.assign(environment, COMPOSED_VARIABLES);
+      }
+    }
     await startsOwn();
     environment[CAN_START] = 'yes';
     if (kafkaBrokers(environment) === undefined) {

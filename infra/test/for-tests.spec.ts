@@ -34,6 +34,19 @@ describe('servers for tests', () => {
     await expect(provideServers({ REQUIRE_INFRA: '1' })).rejects.toThrow(/^Java cannot be started .*: install Java 17/);
   });
 
+  it('are those in containers, where they start', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const environment: NodeJS.Dict<string> = {};
+    let running = true;
+    const end = await provideServers(environment, async () => ({ stop: async () => void (running = false) }));
+
+    expect(kafkaBrokers(environment)).toEqual(['localhost:9092']);
+    expect(mongoUrl(environment)).toBe('mongodb://localhost:27017/?directConnection=true');
+    expect(running).toBe(true);
+    await end();
+    expect(running).toBe(false);
+  });
+
   it('reads several addresses of brokers', () => {
     expect(kafkaBrokers({ KAFKA_BROKERS: 'one:1,two:2' })).toEqual(['one:1', 'two:2']);
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { COMPOSED, COMPOSED_VARIABLES, ROOT } from '../containers';
 import { InfraFailure } from '../infra-failure';
 import { classPath } from '../jars';
 import { Kafka } from '../kafka';
@@ -23,14 +24,6 @@ export interface DevServers {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `docker-compose.yml` is there. */
-const ROOT = join(__dirname, '..', '..', '..');
-const COMPOSED = ['kafka', 'mongo'];
-/** As docker-compose.yml has them. */
-const COMPOSED_VARIABLES = {
-  KAFKA_BROKERS: 'localhost:9092',
-  MONGO_URL: 'mongodb://localhost:27017/?directConnection=true',
-};
 const ENGINE_ANSWERS_WITHIN_MS = 5_000;
 
 const execute = promisify(execFile);
