@@ -51,7 +51,7 @@ describe('A request', () => {
       expect(await sagas()).toHaveLength(taken);
     });
 
-    it('opens one card, however many come first [A3]', async () => {
+    it('opens one card, however many come first [A3 I5]', async () => {
       const instances = Array.from({ length: 50 }, () => desk.store.open());
       await Promise.all(instances.map((cards, n) => desk.rent(n + 1, request(), jenny, cards)));
 

@@ -68,7 +68,7 @@ describe('Hearing', () => {
     expect(hearing.heard).toBe(true);
   });
 
-  it('has not heard what came while the process slept [J2 O12]', async () => {
+  it('has not heard what came while the process slept [J2 N2 O12]', async () => {
     await listenFor(GRACE);
     await clock.advance(8 * 60 * 60_000);
     await hearing.listen();

@@ -183,7 +183,7 @@ describe('A participant', () => {
       expect(await desk.answerTo(asked('s1'))).toBe('ok');
     });
 
-    it('remembers for seven days past the expiry, and then refuses because it has expired [D4 D11]', async () => {
+    it('remembers for seven days past the expiry, and then refuses because it has expired [D4 D11 R2]', async () => {
       await desk.tell(asked('s1'));
       await desk.clock.advance(7 * DAY + 2 * MINUTE - 1);
       await desk.forgetFences();

@@ -51,7 +51,7 @@ describe('Forgetting fences', () => {
     expect(purse?.fences.newestForgotten).toBeUndefined();
   });
 
-  it('leaves one alone that was written anew since it was found', async () => {
+  it('leaves one alone that was written anew since it was found [J6]', async () => {
     await keep(['s1'], AT);
     const late = withChange(desk.records, async (id, about, decide) => {
       await keep(['s1'], AT + 1_000);
