@@ -49,12 +49,12 @@ export class OpenLibrary {
 
   static async open(settings: Partial<LibrarySettings> = {}): Promise<OpenLibrary> {
     const library = await Library.open({
-      folder: newFolder(),
       zone: 'Asia/Seoul',
       clock: new SystemClock(),
       timing: HURRIED,
       logger: LOUD,
       ...settings,
+      folder: settings.folder ?? newFolder(),
     });
     await library.start();
     const { clock, logger } = library.settings;
