@@ -34,6 +34,12 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next: z.string().optional() });
 }
 
+/** A page of what was found when one more than `limit` was looked for: that one tells whether there is another page. */
+export function pageFrom<Item>(found: readonly Item[], limit: number, positionOf: (last: Item) => unknown) {
+  const items = found.slice(0, limit);
+  return found.length > limit ? { items, next: cursorTo(positionOf(items.at(-1)!)) } : { items };
+}
+
 /** Opaque to clients, so that what it is made of may change. */
 export function cursorTo(position: unknown): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');

@@ -1,4 +1,4 @@
-import { cursorTo, pageOf, pageQuery } from '../http/cursor';
+import { pageFrom, pageOf, pageQuery } from '../http/cursor';
 import { sagaParam } from '../http/parameters';
 import { problem } from '../http/problem';
 import { route, type Route } from '../http/routes';
@@ -64,11 +64,9 @@ export function eventRecordRoutes(
           ...(topic === undefined ? {} : { topic }),
           ...(cursor === undefined ? {} : { before: cursor }),
         });
-        const shown = found.slice(0, limit);
-        const { publishedAt, id } = shown.at(-1) ?? {};
-        const next = found.length > limit ? { next: cursorTo({ publishedAt, id }) } : {};
+        const { items, ...next } = pageFrom(found, limit, ({ publishedAt, id }) => ({ publishedAt, id }));
         const waiting = cursor === undefined ? await waitingOf(saga, topic) : [];
-        return { status: 200, body: { items: shown.map(publishedShape), waiting, ...next } };
+        return { status: 200, body: { items: items.map(publishedShape), waiting, ...next } };
       },
     }),
     route({

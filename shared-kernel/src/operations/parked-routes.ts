@@ -1,4 +1,4 @@
-import { cursorTo, pageOf, pageQuery } from '../http/cursor';
+import { pageFrom, pageOf, pageQuery } from '../http/cursor';
 import { problem } from '../http/problem';
 import { route, type Route } from '../http/routes';
 import type { Parking } from '../messaging/parking';
@@ -53,9 +53,7 @@ export function parkedRoutes(parking: Pick<Parking, 'find' | 'list'>): readonly 
           ...(state === undefined ? {} : { state }),
           ...(cursor === undefined ? {} : { before: cursor }),
         });
-        const shown = found.slice(0, limit);
-        const next = found.length > limit ? { next: cursorTo(shown.at(-1)!.id) } : {};
-        return { status: 200, body: { items: shown.map(parkedShape), ...next } };
+        return { status: 200, body: pageFrom(found.map(parkedShape), limit, ({ id }) => id) };
       },
     }),
     route({

@@ -1,7 +1,7 @@
 import { bookNoSchema, textSchema } from '@library/shared-kernel/contracts/bodies';
 import { isRefusal, refuse } from '@library/shared-kernel/domain/refusal';
 import { keyed } from '@library/shared-kernel/http/asked';
-import { cursorTo, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
+import { pageFrom, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
 import { bookNoParam } from '@library/shared-kernel/http/parameters';
 import { problem } from '@library/shared-kernel/http/problem';
 import { route, type Route } from '@library/shared-kernel/http/routes';
@@ -69,11 +69,8 @@ function listing({ catalogue }: BookUseCases): Route {
     }),
     answers: { 200: { description: 'One page of them.', schema: pageOf(bookSchema) } },
     handle: async ({ query: { limit, cursor: after, ...filter } }) => {
-      // One more than is shown tells whether there is another page.
       const found = await catalogue.list(given(filter), { limit: limit + 1, ...given({ after }) });
-      const shown = found.slice(0, limit);
-      const next = found.length > limit ? { next: cursorTo(shown.at(-1)!.no) } : {};
-      return { status: 200, body: { items: shown.map(bookShape), ...next } };
+      return { status: 200, body: pageFrom(found.map(bookShape), limit, ({ no }) => no) };
     },
   });
 }

@@ -1,7 +1,7 @@
 import { memberIdSchema, textSchema } from '@library/shared-kernel/contracts/bodies';
 import { isRefusal, refuse } from '@library/shared-kernel/domain/refusal';
 import { keyed } from '@library/shared-kernel/http/asked';
-import { cursorTo, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
+import { pageFrom, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
 import { memberParam } from '@library/shared-kernel/http/parameters';
 import { problem } from '@library/shared-kernel/http/problem';
 import { route, type Route } from '@library/shared-kernel/http/routes';
@@ -70,7 +70,7 @@ function listing({ list }: MemberUseCases): Route {
     answers: { 200: { description: 'One page of them.', schema: pageOf(memberSchema) } },
     handle: async ({ query: { limit, cursor } }) => {
       const found = await list.list({ limit: limit + 1, ...(cursor === undefined ? {} : { after: cursor }) });
-      return { status: 200, body: pageFrom(found, limit) };
+      return { status: 200, body: pageFrom(found, limit, ({ id }) => id) };
     },
   });
 }
@@ -126,7 +126,8 @@ function readingPoints({ members, ledger }: MemberUseCases): Route {
 
       const page = { limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) };
       const found = (await ledger.list('ledger', id, page)) as readonly DatedEntry[];
-      return { status: 200, body: { balance: member.snapshot().points, ...pageFrom(found.map(entryShape), limit) } };
+      const entries = pageFrom(found.map(entryShape), limit, (last) => last.id);
+      return { status: 200, body: { balance: member.snapshot().points, ...entries } };
     },
   });
 }
@@ -157,10 +158,4 @@ function adjusting({ adjustPoints }: MemberUseCases): Route {
       return { status: 201, body: { balance: adjusted.points, entry: entryShape(adjusted.entry) } };
     },
   });
-}
-
-/** A page of what was found, which is one more than the page holds when another page follows. */
-function pageFrom<Item extends { readonly id: string }>(found: readonly Item[], limit: number) {
-  const items = found.slice(0, limit);
-  return found.length > limit ? { items, next: cursorTo(items.at(-1)!.id) } : { items };
 }

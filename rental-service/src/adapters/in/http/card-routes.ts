@@ -1,7 +1,7 @@
 import { idNameSchema, memberIdSchema } from '@library/shared-kernel/contracts/bodies';
 import { sagaParam, flagParam, memberParam } from '@library/shared-kernel/http/parameters';
 import { isRefusal, refuse } from '@library/shared-kernel/domain/refusal';
-import { cursorTo, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
+import { cursorTo, pageFrom, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
 import { route, type Route } from '@library/shared-kernel/http/routes';
 import { z } from 'zod';
 import { cardSchema, cardShape, returnedSchema, returnedShape } from './card-shapes';
@@ -45,12 +45,11 @@ function listing({ lists }: RentalUseCases): Route {
     }),
     answers: { 200: { description: 'One page of them.', schema: pageOf(cardSchema) } },
     handle: async ({ query: { overdue = false, limit, cursor } }) => {
-      // One more than is shown tells whether there is another page.
-      const page = { limit: limit + 1, ...(cursor === undefined ? {} : { after: cursor }) };
-      const found = await lists.list({ overdue }, page);
-      const shown = found.slice(0, limit);
-      const next = found.length > limit ? { next: cursorTo(shown.at(-1)!.member.id) } : {};
-      return { status: 200, body: { items: shown.map(cardShape), ...next } };
+      const found = await lists.list(
+        { overdue },
+        { limit: limit + 1, ...(cursor === undefined ? {} : { after: cursor }) },
+      );
+      return { status: 200, body: pageFrom(found.map(cardShape), limit, ({ member }) => member.id) };
     },
   });
 }
