@@ -37,6 +37,7 @@ import { RecordCollection } from './record-collection';
 import { OWN_FIELDS, RecordDocuments } from './record-document';
 import type { RecordDocument } from './record-document';
 import { MongoRecords } from './records.mongo';
+import { endWritesWithTheirConnection } from './write-guard';
 
 export interface DatabaseSettings {
   readonly clock: Clock;
@@ -93,6 +94,7 @@ export class ServiceDatabase {
   /** Connects to nothing yet. Throws when the URL asks for less than a change needs. */
   static open(url: string, name: string, settings: DatabaseSettings): ServiceDatabase {
     mustAskForEnough(url);
+    endWritesWithTheirConnection();
     const client = new MongoClient(url, {
       serverSelectionTimeoutMS: SERVER_SELECTION_MS,
       connectTimeoutMS: SERVER_SELECTION_MS,
