@@ -114,7 +114,7 @@ export function wireRental(world: World, stores: RentalStores) {
     relay: container.get(RELAY),
     react: (message) => container.get(TakeResult).react(message as EventMessage<EventResult>),
     jobs: [
-      { name: 'look after sagas', everyMs: 500, run: () => container.get(LookAfterSagas).execute() },
+      { name: 'look after sagas', everyMs: 1_000, run: () => container.get(LookAfterSagas).execute() },
       { name: 'mark overdue', everyMs: 60_000, run: () => container.get(MarkOverdue).execute() },
       { name: 'forget keys', everyMs: 60_000, run: () => container.get(ForgetKeys).execute() },
     ],
