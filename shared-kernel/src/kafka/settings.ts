@@ -41,5 +41,5 @@ export interface KafkaSettings extends KafkaAddress {
 }
 
 export const MAX_MESSAGE_BYTES = 262_144;
-export const SESSION_TIMEOUT_MS = 15_000;
+export const SESSION_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 5_000;
