@@ -34,7 +34,7 @@ export interface KafkaSettings extends KafkaAddress {
   readonly onFailure: (error: unknown) => void;
   /** The most that key, value and headers of a message may weigh; 256 kB when absent. */
   readonly maxMessageBytes?: number;
-  /** A consumer that is silent for so long has its partitions given to others; 15 s when absent. */
+  /** A consumer that is silent for so long has its partitions given to others; 10 s when absent. */
   readonly sessionTimeoutMs?: number;
   /** How long the brokers may take for one request, and a publication for two attempts at one; 5 s when absent. */
   readonly requestTimeoutMs?: number;
