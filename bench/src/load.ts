@@ -1,15 +1,13 @@
-import type { Client } from '@library/system-tests/client';
 import { percentile } from './percentile';
+import type { Calls, Population } from './target';
 
 /** How a saga is meant to end: done, or refused by a participant and undone. */
 export type Outcome = 'COMPLETED' | 'COMPENSATED';
 
-export interface LoadSettings {
+export interface LoadSettings extends Population {
   readonly clients: number;
   readonly seconds: number;
   readonly outcome: Outcome;
-  readonly members: number;
-  readonly books: number;
 }
 
 export interface Load {
@@ -27,16 +25,16 @@ const WAIT = { Prefer: 'wait=30' };
 /** A book that nobody registered. */
 const NO_SUCH_BOOK = 999_999_999;
 
-/** Registers members m1, m2 … and books 1, 2 …; the folder must be empty. */
-export async function prefill(client: Client, members: number, books: number): Promise<void> {
+/** Registers members m1, m2 … and books 1, 2 …; the library must be empty. */
+export async function prefill(calls: Calls, { members, books }: Population): Promise<void> {
   await inParallel(64, members, (at) =>
     expectCreated(
-      client.post('/members', { id: `m${at + 1}`, name: `회원 ${at + 1}`, email: `m${at + 1}@example.org` }),
+      calls.post('/members', { id: `m${at + 1}`, name: `회원 ${at + 1}`, email: `m${at + 1}@example.org` }),
     ),
   );
   await inParallel(64, books, (at) =>
     expectCreated(
-      client.post('/books', {
+      calls.post('/books', {
         title: `책 ${at + 1}`,
         author: '저자',
         isbn: '9788970849782',
@@ -49,7 +47,7 @@ export async function prefill(client: Client, members: number, books: number): P
 }
 
 /** Closed loop: each client has one request under way, and sends the next one when its saga has ended. */
-export async function load(client: Client, settings: LoadSettings): Promise<Load> {
+export async function load(calls: Calls, settings: LoadSettings): Promise<Load> {
   const latencies: number[] = [];
   const unexpected: Record<string, number> = {};
   const begun = performance.now();
@@ -57,7 +55,7 @@ export async function load(client: Client, settings: LoadSettings): Promise<Load
 
   const run = async (who: number) => {
     const steps =
-      settings.outcome === 'COMPLETED' ? rentsAndReturns(client, settings, who) : refusedRents(client, settings, who);
+      settings.outcome === 'COMPLETED' ? rentsAndReturns(calls, settings, who) : refusedRents(calls, settings, who);
     for (const { step, begins } of steps) {
       if (begins && performance.now() >= until) return;
       const sent = performance.now();
@@ -81,21 +79,21 @@ export async function load(client: Client, settings: LoadSettings): Promise<Load
 }
 
 /** Each client lends and takes back over members and books of its own, so that nobody is refused. */
-function* rentsAndReturns(client: Client, { clients, members, books }: LoadSettings, who: number) {
+function* rentsAndReturns(calls: Calls, { clients, members, books }: LoadSettings, who: number) {
   for (let turn = 0; ; turn++) {
     const member = mine(who, clients, members, turn);
     const no = mine(who, clients, books, turn);
     const rental = { memberName: `회원 ${member}`, item: { no, title: `책 ${no}` } };
-    yield { begins: true, step: () => client.post(`/rental-cards/m${member}/rentals`, rental, WAIT) };
-    yield { begins: false, step: () => client.post(`/rental-cards/m${member}/returns`, { item: { no } }, WAIT) };
+    yield { begins: true, step: () => calls.post(`/rental-cards/m${member}/rentals`, rental, WAIT) };
+    yield { begins: false, step: () => calls.post(`/rental-cards/m${member}/returns`, { item: { no } }, WAIT) };
   }
 }
 
-function* refusedRents(client: Client, { clients, members }: LoadSettings, who: number) {
+function* refusedRents(calls: Calls, { clients, members }: LoadSettings, who: number) {
   for (let turn = 0; ; turn++) {
     const member = mine(who, clients, members, turn);
     const rental = { memberName: `회원 ${member}`, item: { no: NO_SUCH_BOOK + who, title: '없는 책' } };
-    yield { begins: true, step: () => client.post(`/rental-cards/m${member}/rentals`, rental, WAIT) };
+    yield { begins: true, step: () => calls.post(`/rental-cards/m${member}/rentals`, rental, WAIT) };
   }
 }
 

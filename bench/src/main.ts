@@ -1,24 +1,34 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client } from '@library/system-tests/client';
-import { bytesIn, LibraryProcess } from '@library/system-tests/library-process';
-import { fsyncCostMs } from './fsync-cost';
-import { load, prefill } from './load';
+import { DistributedTarget } from './distributed-target';
+import { EmbeddedTarget } from './embedded-target';
+import { measureIdle } from './idle';
+import type { Idle } from './idle';
+import { load } from './load';
 import type { Load, Outcome } from './load';
+import { machineOf } from './machine';
+import type { Target } from './target';
 
-const USAGE = `npm run bench -- [--target embedded] [--clients 1,16,64,256] [--seconds 5] [--json FILE] [--folder PARENT]
+const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--json FILE] [--folder PARENT]
+npm run bench -- --idle [--target embedded|distributed] [--seconds 60] [--json FILE]
 
-Starts the library on an empty folder, fills it with members and books, lets so many clients rent and return for so many
-seconds each, and counts a saga when it has COMPLETED, with everything that it wrote on disk. Afterwards every effect is checked.`;
+Starts an empty library (embedded: on a folder; distributed: four processes on the servers that KAFKA_BROKERS and MONGO_URL
+name, or on those of infra), fills it with members and books, lets so many clients rent and return for so many seconds each,
+and counts a saga when it has COMPLETED, with everything that it wrote. Afterwards every effect is checked. With --idle
+nobody calls, and what the processes cost all the same is measured.`;
 
-const MEMBERS = 1_024;
-const BOOKS = 5_120;
+const MOST_CLIENTS = 256;
 const WARM_UP_SECONDS = 3;
 
-interface Run extends Load {
-  readonly target: 'embedded';
+interface Measured extends Load {
+  /** Of the library's own processes. */
+  readonly cpuMsPerSaga: number;
+}
+
+interface Run extends Measured {
+  readonly target: Target['name'];
   readonly system: 'library';
   readonly clients: number;
   readonly outcome: Outcome;
@@ -26,126 +36,143 @@ interface Run extends Load {
   readonly verified: boolean;
 }
 
+interface Asked {
+  readonly target: Target['name'];
+  readonly clients: readonly number[];
+  readonly seconds: number;
+  readonly json: string | undefined;
+  readonly folder: string;
+  readonly idle: boolean;
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      target: { type: 'string', default: 'embedded' },
-      clients: { type: 'string', default: '1,16,64,256' },
-      seconds: { type: 'string', default: '5' },
-      json: { type: 'string' },
-      folder: { type: 'string', default: tmpdir() },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const clients = values.clients.split(',').map(Number);
-  const seconds = Number(values.seconds);
-  if (
-    values.help ||
-    values.target !== 'embedded' ||
-    !(seconds > 0) ||
-    clients.some((some) => !(Number.isInteger(some) && some > 0 && some <= MEMBERS))
-  ) {
+  const asked = understood();
+  if (asked === undefined) {
     console.error(USAGE);
     return 2;
   }
 
-  const folder = mkdtempSync(join(values.folder, 'library-bench-'));
+  const folder = mkdtempSync(join(asked.folder, 'library-bench-'));
   try {
-    const report = await measure(folder, clients, seconds);
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-    return report.runs.every(({ verified }) => verified) ? 0 : 1;
+    const { said, ...machine } = machineOf(folder);
+    console.log(said);
+    const target = await started(asked, folder);
+    try {
+      const report = asked.idle ? await idle(target, asked) : await measure(target, asked);
+      if (asked.json !== undefined)
+        writeFileSync(asked.json, `${JSON.stringify({ ...machine, restsOn: target.restsOn, ...report }, null, 2)}\n`);
+      return 'runs' in report && !report.runs.every(({ verified }) => verified) ? 1 : 0;
+    } finally {
+      for (const sentence of await target.stop()) console.error(sentence);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function measure(folder: string, clientCounts: readonly number[], seconds: number) {
-  const fsyncMs = fsyncCostMs(folder);
-  const [cpu] = cpus();
-  const machine = {
-    cpu: cpu?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-  };
-  console.log(
-    `${machine.cores} × ${machine.cpu}, Node ${machine.node}; one write of 4 kB made durable takes ${fsyncMs.toFixed(3)} ms here`,
-  );
+/** Undefined when it cannot be understood, or help is wanted. */
+function understood(): Asked | undefined {
+  const { values } = parseArgs({
+    options: {
+      target: { type: 'string', default: 'embedded' },
+      clients: { type: 'string', default: '1,16,64,256' },
+      seconds: { type: 'string' },
+      json: { type: 'string' },
+      folder: { type: 'string', default: tmpdir() },
+      idle: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { target, json, folder, idle: isIdle, help } = values;
+  const clients = values.clients.split(',').map(Number);
+  const seconds = Number(values.seconds ?? (isIdle ? '60' : '5'));
+  if (help || (target !== 'embedded' && target !== 'distributed') || !(seconds > 0)) return undefined;
+  if (clients.some((some) => !(Number.isInteger(some) && some > 0 && some <= MOST_CLIENTS))) return undefined;
+  return { target, clients, seconds, json, folder, idle: isIdle };
+}
 
-  await filled(folder);
-  const before = bytesIn(folder);
+async function started({ target: name, idle: isIdle }: Asked, folder: string): Promise<Target> {
+  const target =
+    name === 'embedded'
+      ? await EmbeddedTarget.start(folder, !isIdle)
+      : await DistributedTarget.start(process.env, !isIdle);
+  for (const sentence of target.restsOn) console.log(sentence);
+  const { members, books } = target.population;
+  if (!isIdle) console.log(`${members} members, ${books} books`);
+  console.log(`ready ${target.readyMs.toFixed(0)} ms after its start, ${memoryOf(target)} MB`);
+  return target;
+}
 
-  const library = await LibraryProcess.start(folder);
-  console.log(`ready ${library.readyMs.toFixed(0)} ms after its start, ${library.memoryMb()?.toFixed(0) ?? '?'} MB\n`);
-  console.log('outcome       clients    sagas/s     p50 ms     p99 ms      sagas   memory MB');
+async function idle(target: Target, { seconds }: Asked) {
+  const measured = await measureIdle(target, seconds);
+  printIdle(measured);
+  return { idle: measured };
+}
 
+function printIdle({ percentOfCore, percentInAll, seconds, linesLogged }: Idle): void {
+  console.log(`\nidle for ${seconds.toFixed(0)} s         % of one core`);
+  for (const [process, percent] of Object.entries({ ...percentOfCore, 'in all': percentInAll }))
+    console.log(`${process.padEnd(22)}${percent?.toFixed(2) ?? '?'}`);
+  if (linesLogged !== undefined) console.log(`${'lines logged'.padEnd(22)}${linesLogged}`);
+}
+
+async function measure(target: Target, { clients: clientCounts, seconds }: Asked) {
+  const before = target.bytesKept;
   const loads: Omit<Run, 'verified'>[] = [];
-  let sagas = await warmUp(library.origin, seconds);
+  let { sagas } = await loaded(target, 64, Math.min(seconds, WARM_UP_SECONDS), 'COMPLETED');
+  console.log('\noutcome       clients    sagas/s     p50 ms     p99 ms      sagas CPU ms/saga  memory MB');
   for (const outcome of ['COMPLETED', 'COMPENSATED'] as const) {
     for (const clients of clientCounts) {
-      const client = new Client(library.origin, clients);
-      const run = await load(client, { clients, seconds, outcome, members: MEMBERS, books: BOOKS });
-      client.close();
+      const run = await loaded(target, clients, seconds, outcome);
       sagas += run.sagas;
-      loads.push({ ...run, target: 'embedded', system: 'library', clients, outcome });
-      console.log(rowOf(outcome, clients, run, library.memoryMb()));
+      loads.push({ ...run, target: target.name, system: 'library', clients, outcome });
+      console.log(rowOf(outcome, clients, run, memoryOf(target)));
     }
   }
 
-  const verified = await verify(library.origin);
-  await library.stop();
-  const bytesPerSaga = (bytesIn(folder) - before) / sagas;
-  console.log(
-    `\n${Math.round(bytesPerSaga)} bytes on disk per saga, message log, fences and archives included; the invariants ${verified ? 'hold' : 'DO NOT HOLD'}`,
-  );
+  const offenders = await target.verify();
+  for (const offender of offenders) console.error(offender);
+  const verified = offenders.length === 0;
+  console.log(`\nThe invariants ${verified ? 'hold' : 'DO NOT HOLD'}`);
 
-  return {
-    machine,
-    fsyncMs,
-    bytesPerSaga,
-    readyMs: library.readyMs,
-    runs: loads.map((run): Run => ({ ...run, verified })),
-  };
+  const { readyMs } = target;
+  const after = target.bytesKept;
+  const bytesPerSaga = before === undefined || after === undefined ? undefined : (after - before) / sagas;
+  if (bytesPerSaga !== undefined)
+    console.log(`${Math.round(bytesPerSaga)} bytes on disk per saga, message log, fences and archives included`);
+  return { bytesPerSaga, readyMs, runs: loads.map((run): Run => ({ ...run, verified })) };
 }
 
-async function filled(folder: string): Promise<void> {
-  const library = await LibraryProcess.start(folder);
-  const client = new Client(library.origin, 64);
-  await prefill(client, MEMBERS, BOOKS);
-  client.close();
-  await library.stop();
+async function loaded(target: Target, clients: number, seconds: number, outcome: Outcome): Promise<Measured> {
+  const calls = target.calls(clients);
+  const cpuBefore = cpuSecondsOf(target);
+  const run = await load(calls, { clients, seconds, outcome, ...target.population });
+  calls.close();
+  return { ...run, cpuMsPerSaga: ((cpuSecondsOf(target) - cpuBefore) * 1_000) / run.sagas };
 }
 
-async function warmUp(origin: string, seconds: number): Promise<number> {
-  const client = new Client(origin, 64);
-  const { sagas } = await load(client, {
-    clients: 64,
-    seconds: Math.min(seconds, WARM_UP_SECONDS),
-    outcome: 'COMPLETED',
-    members: MEMBERS,
-    books: BOOKS,
-  });
-  client.close();
-  return sagas;
+/** Of all its processes, without the servers that they use. */
+function cpuSecondsOf(target: Target): number {
+  return target.costs().reduce((sum, { cpuSeconds = Number.NaN }) => sum + cpuSeconds, 0);
 }
 
-async function verify(origin: string): Promise<boolean> {
-  const client = new Client(origin, 1);
-  const { body } = await client.get('/ops/verify');
-  client.close();
-  const report = body as { ok: boolean; checks: readonly { id: string; offenders: readonly string[] }[] };
-  for (const { id, offenders } of report.checks) for (const offender of offenders) console.error(`${id}: ${offender}`);
-  return report.ok;
+/** In all, in megabytes. */
+function memoryOf(target: Target): string {
+  return target
+    .costs()
+    .reduce((sum, { memoryMb = Number.NaN }) => sum + memoryMb, 0)
+    .toFixed(0);
 }
 
-function rowOf(outcome: Outcome, clients: number, run: Load, memoryMb: number | undefined): string {
+function rowOf(outcome: Outcome, clients: number, run: Measured, memoryMb: string): string {
   const numbers = [
     clients,
     run.sagasPerSecond.toFixed(0),
     run.p50Ms.toFixed(2),
     run.p99Ms.toFixed(2),
     run.sagas,
-    memoryMb?.toFixed(0) ?? '?',
+    run.cpuMsPerSaga.toFixed(2),
+    memoryMb,
   ];
   const unexpected = Object.entries(run.unexpected).map(([what, times]) => `  ${times} × ${what}`);
   return outcome.padEnd(11) + numbers.map((number) => String(number).padStart(11)).join('') + unexpected.join('');

@@ -1,0 +1,45 @@
+import { load } from '../load';
+import type { Calls, Population } from '../target';
+import type { Figures, System } from './system';
+
+export interface Parts extends Pick<System, 'name' | 'restsOn'> {
+  readonly population: Population;
+  calls(connections: number): Calls;
+  /** `sagas` have completed: half of them rents, and the returns of those. */
+  verify(sagas: number): Promise<readonly string[]>;
+  stop(): Promise<unknown>;
+}
+
+/** A system behind HTTP, under the same load as all others: each client rents a book, and returns it. */
+export class Served implements System {
+  private sagas = 0;
+
+  constructor(private readonly parts: Parts) {}
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get restsOn(): string {
+    return this.parts.restsOn;
+  }
+
+  async measure(clients: number, seconds: number): Promise<Figures> {
+    const calls = this.parts.calls(clients);
+    try {
+      const figures = await load(calls, { clients, seconds, outcome: 'COMPLETED', ...this.parts.population });
+      this.sagas += figures.sagas;
+      return figures;
+    } finally {
+      calls.close();
+    }
+  }
+
+  verify(): Promise<readonly string[]> {
+    return this.parts.verify(this.sagas);
+  }
+
+  async stop(): Promise<void> {
+    await this.parts.stop();
+  }
+}
