@@ -79,7 +79,7 @@ export class DistributedTarget implements Target {
 
   async heal(): Promise<void> {
     await Promise.all(this.mending);
-    await this.library.ready();
+    await this.library.ready(this.settlesWithinMs);
   }
 
   async verify(): Promise<readonly Check[]> {
