@@ -118,9 +118,10 @@ module.exports = {
     },
     {
       name: 'src-imports-no-test',
-      comment: 'What runs in production does not lean on tests, nor on what only tests use.',
+      comment:
+        'What runs in production does not lean on tests, nor on what only tests use. The simulation is a test that runs as a program.',
       severity: 'error',
-      from: { path: '^[^/]+/src/', pathNot: '^shared-kernel/src/testing/' },
+      from: { path: '^[^/]+/src/', pathNot: ['^shared-kernel/src/testing/', '^system-tests/src/simulation/'] },
       to: { path: ['^[^/]+/test/', '^shared-kernel/src/testing/', packagePath('jest|@jest|supertest|fast-check')] },
     },
     {

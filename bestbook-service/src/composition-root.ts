@@ -26,20 +26,14 @@ interface RunningGeneration extends Generation {
 
 /** The best-book service, with its calls. */
 export function composeBestBook(world: World, stores: BestBookStores): Service {
-  const { bestBooks, ranking } = wireBestBook(world, stores);
-  const running = () => (ranking.running as RunningGeneration).work;
-
+  const { useCases, work } = wireBestBook(world, stores);
   return {
     name: BESTBOOK_SERVICE,
     summary: 'How often each book is rented.',
-    routes: [...bestBookRoutes({ bestBooks, ranking }), ...originalRoutes({ bestBooks })],
-    notReady: () => (ranking.started ? running().notReady() : 'The ranking has not been started.'),
-    start: () => ranking.start(),
-    operations: {
-      handleAgain: (message) => running().operations.handleAgain(message),
-      findWaiting: (limit) => running().operations.findWaiting(limit),
-      publishWaiting: (limit) => running().operations.publishWaiting(limit),
-    },
+    routes: [...bestBookRoutes(useCases), ...originalRoutes(useCases)],
+    notReady: work.notReady,
+    start: work.start,
+    operations: work.operations,
   };
 }
 
@@ -52,7 +46,20 @@ export function wireBestBook(world: World, stores: BestBookStores) {
   container.bind(Ranking).toResolvedValue((chosen) => new Ranking(generationOf, chosen, clock, failed), [CHOSEN]);
   container.bind(BestBooks).toResolvedValue((ranking) => new BestBooks(ranking), [Ranking]);
 
-  return { bestBooks: container.get(BestBooks), ranking: container.get(Ranking) };
+  const ranking = container.get(Ranking);
+  const running = () => (ranking.running as RunningGeneration).work;
+  return {
+    useCases: { bestBooks: container.get(BestBooks), ranking },
+    work: {
+      notReady: () => (ranking.started ? running().notReady() : 'The ranking has not been started.'),
+      start: () => ranking.start(),
+      operations: {
+        handleAgain: (message) => running().operations.handleAgain(message),
+        findWaiting: (limit) => running().operations.findWaiting(limit),
+        publishWaiting: (limit) => running().operations.publishWaiting(limit),
+      },
+    } satisfies Pick<Service, 'notReady' | 'start' | 'operations'>,
+  };
 
   function failed(error: unknown): void {
     world.logger.warn(

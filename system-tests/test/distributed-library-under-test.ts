@@ -1,7 +1,9 @@
 import { bestBookProgram } from '@library/bestbook-service/program';
 import { bookProgram } from '@library/book-service/program';
-import { Gateway } from '@library/infra/gateway';
+import { Gateway, SERVICES } from '@library/infra/gateway';
+import type { ServiceName } from '@library/infra/gateway';
 import { throwAway, variablesOf } from '@library/infra/whereabouts';
+import type { Whereabouts } from '@library/infra/whereabouts';
 import { memberProgram } from '@library/member-service/program';
 import { rentalProgram } from '@library/rental-service/program';
 import { kafkaAddress } from '@library/shared-kernel/distributed/connections';
@@ -19,10 +21,23 @@ const PROGRAMS = [rentalProgram, bookProgram, memberProgram, bestBookProgram];
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 4_000;
 
-interface Running {
+/** One instance of a service. */
+export interface Running {
   readonly service: ServiceProcess;
   readonly name: string;
   readonly origin: string;
+}
+
+interface DistributedSettings extends Settings {
+  /** The servers; those of this run when absent. */
+  readonly whereabouts?: Required<Whereabouts>;
+  /** Of each service; one when absent. */
+  readonly instances?: number;
+}
+
+/** What one instance has otherwise than the others. */
+interface Otherwise extends Pick<Settings, 'timing' | 'between'> {
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,15 +47,17 @@ interface Running {
 export class DistributedLibraryUnderTest extends Pliable {
   readonly clock = new SystemClock();
   readonly log: KafkaMessageLog;
-  private readonly whereabouts = newWhereabouts();
-  private readonly environment = readEnvironment({ ...variablesOf(this.whereabouts), HTTP_PORT: '0' });
+  readonly whereabouts: Required<Whereabouts>;
+  private readonly variables: Readonly<Record<string, string>>;
   private running: readonly Running[] = [];
   private gateway: Gateway | undefined;
 
-  private constructor(private readonly settings: Settings) {
+  private constructor(private readonly settings: DistributedSettings) {
     super();
+    this.whereabouts = settings.whereabouts ?? newWhereabouts();
+    this.variables = { ...variablesOf(this.whereabouts), HTTP_PORT: '0' };
     this.log = new KafkaMessageLog({
-      ...kafkaAddress(this.environment, 'somebody'),
+      ...kafkaAddress(readEnvironment(this.variables), 'somebody'),
       clock: this.clock,
       random: Math.random,
       logger: SILENT,
@@ -48,7 +65,7 @@ export class DistributedLibraryUnderTest extends Pliable {
     });
   }
 
-  static async start(settings: Settings = {}): Promise<DistributedLibraryUnderTest> {
+  static async start(settings: DistributedSettings = {}): Promise<DistributedLibraryUnderTest> {
     const library = new DistributedLibraryUnderTest(settings);
     await library.begin();
     return library;
@@ -67,11 +84,38 @@ export class DistributedLibraryUnderTest extends Pliable {
     this.gateway = await Gateway.start((service) =>
       this.running.flatMap(({ name, origin }) => (name === service ? [origin] : [])),
     );
-    this.running = await Promise.all(PROGRAMS.map((program) => this.run(program)));
-    await eventually(async () => {
+    const instances = Array.from({ length: this.settings.instances ?? 1 });
+    await Promise.all(SERVICES.flatMap((service) => instances.map(() => this.add(service))));
+    await this.ready();
+  }
+
+  /** Resolves when every instance is ready. */
+  ready(): Promise<void> {
+    return eventually(async () => {
       const { status, body } = await this.get('/health/ready');
       if (status !== 200) throw new Error(body.detail);
     }, READY_WITHIN_MS);
+  }
+
+  /** The instances of a service, in the order in which they came. */
+  instances(name: ServiceName): readonly Running[] {
+    return this.running.filter((running) => running.name === name);
+  }
+
+  /** One more instance; resolves when it listens, which is before it is ready. */
+  async add(name: ServiceName, otherwise: Otherwise = {}): Promise<Running> {
+    const running = await this.run(
+      PROGRAMS.find((program) => program.name === name)!,
+      otherwise,
+    );
+    this.running = [...this.running, running];
+    return running;
+  }
+
+  /** Ends one instance as SIGTERM does. */
+  async remove(gone: Running): Promise<void> {
+    this.running = this.running.filter((running) => running !== gone);
+    await gone.service.stop(STOPPED_WITHIN_MS);
   }
 
   async pause(): Promise<void> {
@@ -88,10 +132,11 @@ export class DistributedLibraryUnderTest extends Pliable {
     await throwAway(this.whereabouts);
   }
 
-  private async run(program: (typeof PROGRAMS)[number]): Promise<Running> {
+  private async run(program: (typeof PROGRAMS)[number], otherwise: Otherwise): Promise<Running> {
     const { clock } = this;
-    const { timing = DEFAULT_TIMING, between, logger = SILENT } = this.settings;
-    const service = new ServiceProcess(program, this.environment, logger, {
+    const { timing = DEFAULT_TIMING, between, logger = SILENT } = { ...this.settings, ...otherwise };
+    const environment = readEnvironment({ ...this.variables, ...otherwise.variables });
+    const service = new ServiceProcess(program, environment, logger, {
       clock,
       timing,
       ...(between === undefined ? {} : { between }),

@@ -11,6 +11,10 @@ export class Earplugs {
     this.areIn = false;
   }
 
+  putIn(): void {
+    this.areIn = true;
+  }
+
   readonly between = (log: MessageLog): MessageLog => ({
     publish: (messages) => log.publish(messages),
     consume: (settings, handle) =>

@@ -5,7 +5,7 @@ import type { LogMessage, MessageLog } from '@library/shared-kernel/messaging/me
 import { eventually } from './over-http';
 
 /** What each service listens to, by its group, while the ranking has never been made anew. */
-const HEARD: readonly (readonly [string, readonly string[]])[] = [
+export const HEARD: readonly (readonly [string, readonly string[]])[] = [
   ['rental-service', [RESULT_TOPIC]],
   ...PARTICIPANTS.map((participant) => {
     const asked = SAGA_EVENTS.filter(({ answeredBy }) => participant in answeredBy);

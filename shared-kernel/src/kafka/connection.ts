@@ -50,6 +50,8 @@ export class Connection {
       : connectPlainly({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setNoDelay(true);
+    // Trap: while a broker is away, kafkajs unrefs its dead socket at each attempt, and Node adds a listener each time.
+    socket.setMaxListeners(0);
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
     return socket;

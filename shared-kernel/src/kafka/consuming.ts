@@ -14,4 +14,6 @@ export interface Consuming {
   readonly leftOver: Map<string, Promise<void>>;
   /** The brokers have answered, or have not. */
   readonly heard: (answered: boolean) => void;
+  /** The group knows this consumer, and does not share anew. */
+  readonly stays: () => void;
 }

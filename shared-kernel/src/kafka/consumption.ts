@@ -19,6 +19,8 @@ const START_MS = 10_000;
 /** A stop waits no longer for a group that is just sharing anew. */
 const STOP_JOINING_MS = 5_000;
 const STOP_MS = 30_000;
+/** Who has come so often without having stayed for one heartbeat is not getting on. */
+const MOST_VAIN_JOINS = 4;
 
 /**
  * A member of its group for as long as it runs: whatever shuts it out, it connects and joins again.
@@ -35,6 +37,7 @@ export class KafkaConsumption implements Consumption {
   private generation: Generation | undefined;
   private memberId = '';
   private isHeard = false;
+  private vainJoins = 0;
   private heardAt: number;
   private isSettled = false;
   private isStopping = false;
@@ -57,13 +60,15 @@ export class KafkaConsumption implements Consumption {
       failing: this.failing,
       leftOver: new Map(),
       heard: (answered) => this.heard(answered),
+      stays: () => (this.vainJoins = 0),
     };
     this.running = this.run();
   }
 
   get healthy(): boolean {
     const silence = Math.abs(this.settings.clock.now() - this.heardAt);
-    return !this.isStopping && this.isHeard && silence < this.sessionTimeoutMs && this.failing.size === 0;
+    const takesPart = this.isHeard && silence < this.sessionTimeoutMs && this.vainJoins < MOST_VAIN_JOINS;
+    return !this.isStopping && takesPart && this.failing.size === 0;
   }
 
   /**
@@ -142,6 +147,7 @@ export class KafkaConsumption implements Consumption {
       this.isSettled = true;
       while (!this.isStopping) {
         this.generation = await this.join(connection.cluster, coordinator);
+        this.vainJoins++;
         joined();
         this.heard(true);
         this.tell();

@@ -86,6 +86,7 @@ export class Generation {
       try {
         await this.coordinator.ask((broker) => broker.heartbeat(heartbeat));
         this.heard();
+        this.around.stays();
       } catch (error) {
         if (answerOf(error) === 'REBALANCE_IN_PROGRESS') {
           this.heard();

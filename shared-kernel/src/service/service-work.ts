@@ -52,7 +52,7 @@ export class ServiceWork<Living extends LivingRecord> {
 
   /** Publishes what an earlier process has left, and only then consumes: the old answers go before the new ones. */
   readonly start: Start = () =>
-    startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => this.repeating(job))]);
+    startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => async () => this.alone(job))]);
 
   readonly operations: Operations = {
     handleAgain: (message) => this.consumer.handleAgain(message),
@@ -75,15 +75,10 @@ export class ServiceWork<Living extends LivingRecord> {
   }
 
   private readonly relaying: Start = async () => {
-    const { relay, group } = this.settings;
+    const { relay } = this.settings;
     await relay.sweep(Infinity, RECORDS_AT_START);
-    const sweep = () => relay.sweep(this.world.clock.now() - FORSAKEN_MS, RECORDS_A_SWEEP);
-    const stopSweeping = every(
-      this.world.clock,
-      SWEEP_MS,
-      () => this.alone('sweep', SWEEP_MS, sweep),
-      this.failed(`${group}: sweep of the outboxes`),
-    );
+    const run = () => relay.sweep(this.world.clock.now() - FORSAKEN_MS, RECORDS_A_SWEEP);
+    const stopSweeping = this.alone({ name: 'sweep of the outboxes', everyMs: SWEEP_MS, run });
     return async () => {
       await stopSweeping();
       await relay.stop();
@@ -103,17 +98,19 @@ export class ServiceWork<Living extends LivingRecord> {
     };
   };
 
-  private repeating({ name, everyMs, run }: Job): Start {
-    const once = () => this.alone(name, everyMs, run);
-    return () =>
-      Promise.resolve(every(this.world.clock, everyMs, once, this.failed(`${this.settings.group}: ${name}`)));
-  }
-
-  /** Of several processes of the service, one does it; another one goes on when that one is no more. */
-  private async alone(name: string, everyMs: number, run: () => Promise<unknown>): Promise<void> {
-    const { leases } = this.world;
+  /** Again and again. Of several processes of the service one does it; another one goes on when that one is no more. */
+  private alone({ name, everyMs, run }: Job): () => Promise<void> {
+    const { leases, clock } = this.world;
+    const lease = `${this.settings.group}: ${name}`;
     const forMs = Math.max(SHORTEST_LEASE_MS, 2 * everyMs);
-    if (!leases || (await leases.take(`${this.settings.group}: ${name}`, forMs))) await run();
+    const once = async () => {
+      if (!leases || (await leases.take(lease, forMs))) await run();
+    };
+    const stop = every(clock, everyMs, once, this.failed(lease));
+    return async () => {
+      await stop();
+      await leases?.giveUp(lease).catch(this.failed(`${lease}: giving it up`));
+    };
   }
 
   /** What fails here is tried again soon; an operator should know all the same. */

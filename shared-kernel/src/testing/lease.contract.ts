@@ -49,6 +49,16 @@ export function describeLeases(name: string, open: () => Promise<LeasesUnderTest
       expect(await one.take('sweeper', 1_000)).toBe(false);
     });
 
+    it('pass on to one of many who see at the same time that they have run out [J6]', async () => {
+      await one.take('sweeper', 1_000);
+      const many = Array.from({ length: 16 }, () => storage.leases());
+      await Promise.all(many.map((leases) => leases.take('sweeper', 1_000)));
+      storage.pass(2_001);
+      const taken = await Promise.all(many.map((leases) => leases.take('sweeper', 1_000)));
+
+      expect(taken.filter(Boolean)).toHaveLength(1);
+    });
+
     it('pass on at once when they are given up, by their holder only', async () => {
       await one.take('sweeper', 1_000);
       await other.giveUp('sweeper');

@@ -32,6 +32,21 @@ export interface LogFaults {
   delivering?(group: string, message: LogMessage): readonly number[];
 }
 
+/** Told of what the broker has done; it can change nothing. */
+export interface LogWatch {
+  appended?(message: LogMessage): void;
+  /** The group has got to `offset`: it will not be given anything before it again. */
+  committed?(position: Position): void;
+}
+
+/** How far a group has come in a partition: the next message that it has not handled. */
+export interface Position {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 interface Stored {
   readonly message: LogMessage;
   readonly appendedAt: number;
@@ -44,6 +59,7 @@ export class MemoryBroker {
   private keyless = 0;
   private isDown = false;
   faults: LogFaults = {};
+  watch: LogWatch = {};
 
   constructor(readonly clock: Clock) {}
 
@@ -85,6 +101,7 @@ export class MemoryBroker {
         time,
       };
       lane.push({ message, appendedAt: this.clock.now() });
+      this.watch.appended?.(message);
     }
     const topics = new Set(messages.map(({ topic }) => topic));
     for (const group of this.groups.values()) group.wake(topics);
@@ -101,6 +118,11 @@ export class MemoryBroker {
     return this.topic(topic)
       .flat()
       .map(({ message }) => message);
+  }
+
+  /** Of all groups. */
+  positions(): readonly Position[] {
+    return [...this.groups.values()].flatMap((group) => group.positions());
   }
 
   group(name: string): Group {
@@ -260,6 +282,10 @@ class Group {
     };
   }
 
+  positions(): readonly Position[] {
+    return [...this.lanes.values()].flat().map((lane) => lane.position);
+  }
+
   /** A group that is new to a topic begins where it says; partitions that come later are read from their first message. */
   private lanesOf(topic: string, from: ConsumerSettings['from'] = 'earliest'): readonly Lane[] {
     const lanes = this.lanes.get(topic) ?? [];
@@ -298,6 +324,10 @@ class Lane {
     if (this.running) return;
     this.running = true;
     void this.run();
+  }
+
+  get position(): Position {
+    return { group: this.group.name, topic: this.topic, partition: this.partition, offset: this.committed };
   }
 
   /** Resolves when this member has nothing of the partition in hand. */
@@ -355,6 +385,7 @@ class Lane {
     const handled = new Set(batch);
     this.due = this.due.filter((due) => !handled.has(due));
     this.committed = Math.max(this.committed, ...batch.map(({ commit }) => commit ?? 0));
+    this.group.broker.watch.committed?.(this.position);
   }
 
   /** The next one begins where the dead one had committed. */

@@ -120,7 +120,7 @@ export function describeRecords(name: string, open: (clock: Clock) => Promise<Re
         expect((await storage.stored('a'))?.version).toBe(CHANGES);
       });
 
-      it('is decided on what the other one left when two make the record at once', async () => {
+      it('is decided on what the other one left when two make the record at once [I5]', async () => {
         const counts = await Promise.all(
           inTurn(8).map(() => storage.records().change('a', [], (tally) => tally.add())),
         );

@@ -29,7 +29,7 @@ interface Waiting {
 }
 
 /** Texts, as a store would keep them: what a record's owner changes later in an object changes nothing here. */
-interface Stored {
+export interface Stored {
   readonly version: number;
   readonly body: string | undefined;
   readonly waiting: readonly string[];
@@ -58,9 +58,9 @@ export class MemoryStore<Living extends LivingRecord> {
     readonly clock: Clock,
   ) {}
 
-  /** A process's own view of the store. */
-  open(): MemoryRecords<Living> {
-    return new MemoryRecords(this);
+  /** A process's own view of the store; `own` is what goes wrong for this process only. */
+  open(own: StoreFaults = {}): MemoryRecords<Living> {
+    return new MemoryRecords(this, own);
   }
 
   get(id: string): Stored | undefined {
@@ -79,7 +79,7 @@ export class MemoryStore<Living extends LivingRecord> {
       else stored.entries.delete(key);
     }
     this.commits++;
-    if (this.archiving) this.archiveFrom(id);
+    if (this.archiving) this.archiveOf(id);
     return true;
   }
 
@@ -104,7 +104,7 @@ export class MemoryStore<Living extends LivingRecord> {
 
   archiveNow(): void {
     this.archiving = true;
-    for (const id of this.records.keys()) this.archiveFrom(id);
+    for (const id of this.records.keys()) this.archiveOf(id);
   }
 
   opened(id: string, stored: Stored | undefined, about: readonly string[]): Living {
@@ -122,7 +122,8 @@ export class MemoryStore<Living extends LivingRecord> {
     return this.kind.open(id, body, outbox, new Entries<unknown>(new Set(about), new Map(kept)));
   }
 
-  private archiveFrom(id: string): void {
+  /** What is leaving this record arrives in the archive now. */
+  archiveOf(id: string): void {
     const stored = this.records.get(id);
     if (!stored || stored.leaving.length === 0) return;
     this.archive.add(
@@ -140,7 +141,10 @@ export class MemoryStore<Living extends LivingRecord> {
 export class MemoryRecords<Living extends LivingRecord> implements Records<Living> {
   private readonly latest = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly store: MemoryStore<Living>) {}
+  constructor(
+    private readonly store: MemoryStore<Living>,
+    private readonly own: StoreFaults,
+  ) {}
 
   change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
     const before = this.latest.get(id) ?? Promise.resolve();
@@ -202,8 +206,10 @@ export class MemoryRecords<Living extends LivingRecord> implements Records<Livin
       if (!after) return answer;
 
       await this.store.faults.beforeCommit?.(id);
+      await this.own.beforeCommit?.(id);
       if (!this.store.save(id, after, changes)) continue;
       await this.store.faults.afterCommit?.(id);
+      await this.own.afterCommit?.(id);
       return answer;
     }
   }

@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connection } from '../../src/kafka/connection';
+import { Coordinator } from '../../src/kafka/coordinator';
+import type { KafkaMessageLog } from '../../src/kafka/message-log.kafka';
+import type { Broker } from '../../src/kafka/protocol';
+import { SystemClock } from '../../src/time/system-clock';
+import { BROKERS, describeWithKafka, KafkaLogs, publication, textOf, unique, until } from './brokers';
+
+jest.setTimeout(120_000);
+
+/** What kafkajs's brokers can be asked beside what this program asks them. */
+interface Describing extends Broker {
+  describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
+    readonly groups: readonly { readonly members: readonly { readonly memberId: string }[] }[];
+  }>;
+}
+
+const byNumber = (one: string, other: string) => Number(one) - Number(other);
+
+/** Puts every member of a group out of it, again and again, until it is told to stop. */
+async function putOut(groupId: string, told: AbortSignal): Promise<void> {
+  const connection = await Connection.open({
+    brokers: BROKERS,
+    clientId: 'bouncer',
+    clock: new SystemClock(),
+    random: Math.random,
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    onFailure: () => undefined,
+  });
+  const coordinator = new Coordinator(connection.cluster, groupId);
+  while (!told.aborted) {
+    const { groups } = await coordinator.ask((broker) =>
+      (broker as Describing).describeGroups({ groupIds: [groupId] }),
+    );
+    for (const { memberId } of groups.flatMap(({ members }) => members)) {
+      await coordinator.ask((broker) => broker.leaveGroup({ groupId, memberId })).catch(() => undefined);
+    }
+    await pause(1_000);
+  }
+  connection.end();
+}
+
+describeWithKafka('A consumer whose group does not settle', () => {
+  let logs: KafkaLogs;
+  let log: KafkaMessageLog;
+  let topic: string;
+  let group: string;
+  let enough: AbortController;
+
+  beforeEach(async () => {
+    enough = new AbortController();
+    logs = new KafkaLogs();
+    log = logs.open();
+    [topic, group] = [unique('rental_rent'), unique('book')];
+    await log.createTopics([topic], 4, 1);
+  });
+  afterEach(async () => {
+    enough.abort();
+    await logs.close();
+  });
+
+  const settings = () => ({ group, topics: [topic], from: 'earliest' as const, batchSize: 50 });
+
+  it('H14: is not healthy when it is put out again as often as it comes in, and is again once it may stay', async () => {
+    const heard: string[] = [];
+    const consumption = await log.consume(settings(), async (batch) => void heard.push(...batch.map(textOf)));
+    const bouncing = putOut(group, enough.signal);
+    const saysSoFor = async (ms: number) => {
+      for (const end = Date.now() + ms; Date.now() < end; await pause(20)) if (consumption.healthy) return false;
+      return true;
+    };
+    await until('it goes on saying so', () => saysSoFor(8_000), 40_000);
+    enough.abort();
+    await bouncing;
+
+    await until('it may stay', () => consumption.healthy);
+    await log.publish([publication(topic, 'after')]);
+    await until('it hears', () => heard.length > 0);
+    expect(heard).toEqual(['after']);
+  });
+
+  it('H14: gets on while others come and go without a pause, and is healthy after it', async () => {
+    const heard = new Set<string>();
+    const consumption = await log.consume(settings(), async (batch) =>
+      batch.forEach((each) => heard.add(textOf(each))),
+    );
+    const restless = (async () => {
+      while (!enough.signal.aborted) {
+        const other = logs.open();
+        await other.consume(settings(), async (batch) => batch.forEach((each) => heard.add(textOf(each))));
+        await other.close();
+      }
+    })();
+    const texts = Array.from({ length: 20 }, (_, n) => `${n}`);
+    for (const text of texts) {
+      await log.publish([publication(topic, text, { key: text })]);
+      await pause(100);
+    }
+    await until('all are heard', () => heard.size === texts.length);
+    enough.abort();
+    await restless;
+
+    await until('it is healthy', () => consumption.healthy);
+    expect([...heard].toSorted(byNumber)).toEqual(texts);
+  });
+});
