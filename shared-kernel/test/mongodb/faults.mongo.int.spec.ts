@@ -132,9 +132,9 @@ describeWithMongo('MongoDB that fails', (url) => {
 
   it('loses and doubles nothing while connections are cut again and again', async () => {
     const answers: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const cutting = (async () => {
-      for (let seen = 0; !isOver;) {
+      for (let seen = 0; !over.signal.aborted;) {
         await pause(60);
         // A driver takes half a second to find a server again: without a pause nothing would ever get through.
         if (answers.length < seen + 8) continue;
@@ -147,7 +147,7 @@ describeWithMongo('MongoDB that fails', (url) => {
     const writing = inTurn(8).map(async (writer) => {
       for (const _ of inTurn(25)) answers.push(await records.change(`tally ${writer % 4}`, [], add));
     });
-    await Promise.all(writing).finally(() => (isOver = true));
+    await Promise.all(writing).finally(() => over.abort());
     await cutting;
 
     expect(answers).toHaveLength(200);
