@@ -1,6 +1,6 @@
 'use strict';
 
-/** What `npm test` runs: every `*.spec.ts`, none of which needs more than Node. @type {import('jest').Config} */
+/** What `npm test` runs: every `*.spec.ts` of the product, none of which needs more than Node. @type {import('jest').Config} */
 module.exports = {
   roots: [
     'shared-kernel',
@@ -11,7 +11,6 @@ module.exports = {
     'standalone',
     'infra',
     'system-tests',
-    'tools',
   ].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['<rootDir>/*/test/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'],

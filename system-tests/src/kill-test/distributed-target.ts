@@ -23,6 +23,8 @@ export interface DistributedSettings {
 
 const DATABASE = 'kill_test';
 const ZONE = 'Asia/Seoul';
+/** More would leave a service without anybody for most of the time, which tests little. */
+const MOST_BROKEN_AT_ONCE = 3;
 
 /** Processes of each service on brokers and a database of their own, all of which can be broken. */
 export class DistributedTarget implements Target {
@@ -30,6 +32,7 @@ export class DistributedTarget implements Target {
   readonly settlesWithinMs = 300_000;
   private readonly deck = new Deck<FaultName>(PACK);
   private readonly mending = new Set<Promise<void>>();
+  private readonly unmended: unknown[] = [];
   private readonly seen = new Set<FaultName>();
 
   private constructor(
@@ -63,6 +66,7 @@ export class DistributedTarget implements Target {
   }
 
   async hurt(): Promise<Injury> {
+    while (this.mending.size >= MOST_BROKEN_AT_ONCE) await Promise.race(this.mending);
     const fault = this.deck.deal();
     // A long outage shows what the next ones would show again.
     const outageMs = this.seen.has(fault) ? this.settings.outageMs / 10 : this.settings.outageMs;
@@ -79,6 +83,7 @@ export class DistributedTarget implements Target {
 
   async heal(): Promise<void> {
     await Promise.all(this.mending);
+    if (this.unmended.length > 0) throw this.unmended[0];
     await this.library.ready(this.settlesWithinMs);
   }
 
@@ -103,7 +108,9 @@ export class DistributedTarget implements Target {
   }
 
   private mendLater(mended: Promise<void>): void {
-    const noted = mended.finally(() => this.mending.delete(noted));
+    const noted = mended
+      .catch((error: unknown) => void this.unmended.push(error))
+      .finally(() => this.mending.delete(noted));
     this.mending.add(noted);
   }
 
