@@ -34,6 +34,7 @@ export class ServiceInstance {
   readonly ended: Promise<Ending>;
   private ending: Ending | undefined;
   private paused = false;
+  private settled = false;
 
   private constructor(
     readonly service: ServiceName,
@@ -79,12 +80,20 @@ export class ServiceInstance {
     return this.paused;
   }
 
+  /** Whether `ready` has ever resolved. */
+  get wasReady(): boolean {
+    return this.settled;
+  }
+
   /** Resolves when it says that it is ready; rejects with what it waits for, or has said in the end. */
   async ready(withinMs = READY_WITHIN_MS): Promise<void> {
     const until = Date.now() + withinMs;
     for (;;) {
       const said = await healthOf(this.origin);
-      if (said === 'ok') return;
+      if (said === 'ok') {
+        this.settled = true;
+        return;
+      }
       if (!this.runs) throw new InfraFailure(`${this.service} ended before it was ready.\n${this.said}`);
       if (Date.now() > until) {
         throw new InfraFailure(`${this.service} was not ready after ${withinMs / 1_000} s. ${said}\n${this.said}`);

@@ -117,26 +117,31 @@ export class ServiceProcess {
 
   private async work(): Promise<Stop | undefined> {
     await this.database.start();
-    await this.topicsThere();
-    if (this.stopping) return undefined;
-    const stop = await this.service.start();
+    await this.whenReached(() => this.topicsThere());
+    const stop = await this.whenReached(() => this.service.start());
+    if (!stop) return undefined;
     this.waitsFor = undefined;
     this.logger.info({}, 'Everything is there, and the service works');
     return stop;
   }
 
-  private async topicsThere(): Promise<void> {
+  /** Begins it again for as long as something cannot be reached, and says what. Undefined when the process is to stop before. */
+  private async whenReached<Answer>(begin: () => Promise<Answer>): Promise<Answer | undefined> {
     while (!this.stopping) {
       try {
-        await this.log.createTopics(SAGA_TOPICS, undefined, this.environment.KAFKA_REPLICAS);
-        for (const problem of await this.log.findTopicProblems(SAGA_TOPICS)) this.logger.warn({}, problem);
-        return;
+        return await begin();
       } catch (error) {
         if (!(error instanceof Fault) || !error.retryable) throw error;
         this.waitFor(error);
       }
       await pause(TRY_AGAIN_AFTER_MS);
     }
+    return undefined;
+  }
+
+  private async topicsThere(): Promise<void> {
+    await this.log.createTopics(SAGA_TOPICS, undefined, this.environment.KAFKA_REPLICAS);
+    for (const problem of await this.log.findTopicProblems(SAGA_TOPICS)) this.logger.warn({}, problem);
   }
 
   private waitFor(fault: Fault): void {

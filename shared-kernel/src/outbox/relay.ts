@@ -83,6 +83,11 @@ export class Relay<Living extends LivingRecord> {
     return found.length;
   }
 
+  /** Takes over again, should it have been stopped. */
+  start(): void {
+    this.stopped = false;
+  }
+
   /** Publishes what it has taken over, drops what is published, and takes nothing more. What the log does not take waits in the records. */
   async stop(): Promise<void> {
     this.stopped = true;

@@ -76,6 +76,7 @@ export class ServiceWork<Living extends LivingRecord> {
 
   private readonly relaying: Start = async () => {
     const { relay } = this.settings;
+    relay.start();
     await relay.sweep(Infinity, RECORDS_AT_START);
     const run = () => relay.sweep(this.world.clock.now() - FORSAKEN_MS, RECORDS_A_SWEEP);
     const stopSweeping = this.alone({ name: 'sweep of the outboxes', everyMs: SWEEP_MS, run });

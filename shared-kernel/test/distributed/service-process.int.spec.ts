@@ -95,7 +95,13 @@ describeWhere(canStartServers(), 'A service process', () => {
     await says(service, /service: No broker answers/);
     expect(await lives(service)).toBe(200);
 
+    // Whatever goes away again meanwhile is waited for again.
+    await mongo.server.pause();
     kafka = await Kafka.start({ folder, port: kafkaPort });
+    await says(service, /service: MongoDB cannot be reached/);
+    expect(await lives(service)).toBe(200);
+
+    await mongo.server.resume();
     await service.ready();
   });
 

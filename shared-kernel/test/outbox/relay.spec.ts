@@ -342,6 +342,14 @@ describe('A relay', () => {
       expect(await world.waiting()).toEqual(['m5']);
     });
 
+    it('takes over again when it is started again', async () => {
+      await world.relay.stop();
+      world.relay.start();
+      await world.send([message('m1')]);
+
+      expect(world.ids()).toEqual(['m1']);
+    });
+
     it('leaves in the record what the log does not take, and does not wait for it [O1]', async () => {
       world.broker.down = true;
       await world.send([message('m1')]);

@@ -107,9 +107,9 @@ function oneOf<One>(all: readonly One[]): One {
   return all[Math.floor(Math.random() * all.length)]!;
 }
 
-/** None that is frozen: nobody could tell which of two faults was to blame. */
+/** None that is frozen or has only just come: nobody could tell which of two faults was to blame. */
 function anyInstance({ all }: LibraryProcesses): ServiceInstance {
-  return oneOf(all.filter(({ isPaused }) => !isPaused));
+  return oneOf(all.filter(({ isPaused, wasReady }) => wasReady && !isPaused));
 }
 
 async function timed(what: () => Promise<unknown>): Promise<string> {
