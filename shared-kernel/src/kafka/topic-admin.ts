@@ -1,7 +1,7 @@
 import { ConfigResourceTypes, Kafka, type Admin } from 'kafkajs';
 import { clientConfig } from './connection';
 import type { KafkaSettings } from './settings';
-import { asFault } from './trouble';
+import { asFault, unreachable } from './trouble';
 
 const PARTITIONS = 4;
 const IN_SYNC = 'min.insync.replicas';
@@ -44,7 +44,7 @@ export class TopicAdmin {
 
       const present = names.filter((name) => known.has(name));
       if (present.length === 0) return;
-      const { topics } = await admin.fetchTopicMetadata({ topics: present });
+      const topics = await metadataOf(admin, present);
       const small = topics.filter((topic) => topic.partitions.length < partitions);
       if (small.length === 0) return;
       await admin.createPartitions({ topicPartitions: small.map(({ name }) => ({ topic: name, count: partitions })) });
@@ -59,7 +59,7 @@ export class TopicAdmin {
       const present = names.filter((name) => known.has(name));
       if (present.length === 0) return problems;
 
-      const { topics } = await admin.fetchTopicMetadata({ topics: present });
+      const topics = await metadataOf(admin, present);
       for (const { name, partitions: found } of topics) {
         if (found.length < partitions) {
           problems.push(`The topic ${name} has ${found.length} partitions, and should have ${partitions}.`);
@@ -89,7 +89,7 @@ export class TopicAdmin {
   /** How safe what lies in these topics is: that of the one where it is least safe. */
   async safety(names: readonly string[]): Promise<TopicSafety> {
     return this.use(async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      const topics = await metadataOf(admin, names);
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: [IN_SYNC] })),
@@ -113,5 +113,14 @@ export class TopicAdmin {
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
+  }
+}
+
+/** Trap: when the brokers are lost just then, kafkajs reads from an answer that it has not got, and throws a TypeError. */
+async function metadataOf(admin: Admin, names: readonly string[]) {
+  try {
+    return (await admin.fetchTopicMetadata({ topics: [...names] })).topics;
+  } catch (error) {
+    throw error instanceof TypeError ? unreachable(`No broker answers: ${error.message}`, { cause: error }) : error;
   }
 }
