@@ -1,6 +1,7 @@
 import { Client } from '@library/system-tests/client';
 import { bytesIn, LibraryProcess } from '@library/system-tests/library-process';
 import { prefill } from './load';
+import { cpuSecondsOf, memoryMbOf } from './process-cost';
 import { FULL } from './target';
 import type { Calls, Target } from './target';
 
@@ -35,8 +36,8 @@ export class EmbeddedTarget implements Target {
   }
 
   costs() {
-    const { library } = this;
-    return [{ process: 'library', cpuSeconds: library.cpuSeconds(), memoryMb: library.memoryMb() }];
+    const { pid } = this.library;
+    return [{ process: 'library', cpuSeconds: cpuSecondsOf(pid), memoryMb: memoryMbOf(pid) }];
   }
 
   get bytesKept(): number {

@@ -4,10 +4,9 @@ import type { Listening } from '@library/shared-kernel/http/listening';
 import { serviceApp } from '@library/shared-kernel/http/service-app';
 import type { HttpService, HttpWorld } from '@library/shared-kernel/http/service-app';
 import type { Service } from '@library/shared-kernel/service/service';
+import { VERSION } from '@library/shared-kernel/service/version';
 import type { Library } from './library';
 import { operatorRoutes } from './operator-routes';
-
-const VERSION = '0.1.0';
 
 const SPEAKERS = {
   'rental-service': 'rental',

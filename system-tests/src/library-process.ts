@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PROGRAM = join(__dirname, '..', '..', 'standalone', 'dist', 'main.js');
@@ -29,24 +29,8 @@ export class LibraryProcess {
     return new LibraryProcess(child, origin, performance.now() - begun);
   }
 
-  /** Resident memory in megabytes; undefined where the system does not tell. */
-  memoryMb(): number | undefined {
-    try {
-      const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8')) ?? [];
-      return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** CPU seconds the process has used; undefined where the system does not tell. */
-  cpuSeconds(): number | undefined {
-    try {
-      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    } catch {
-      return undefined;
-    }
+  get pid(): number {
+    return this.child.pid!;
   }
 
   /** Asks it to stop; resolves with its exit code. */

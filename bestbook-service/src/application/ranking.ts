@@ -22,6 +22,7 @@ export class Ranking implements CountsOfAll {
   private rebuilding: Promise<number> | undefined;
   private following: Promise<void> | undefined;
   private newest = 0;
+  private readonly discards = new Set<() => void>();
   private stopped = false;
 
   constructor(
@@ -32,13 +33,17 @@ export class Ranking implements CountsOfAll {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Goes on with the generation that was chosen last; a rebuild that broke off is begun anew when it is asked for again. */
+  /**
+   * Goes on with the generation that was chosen last, and discards what a process before may have left of the one before it.
+   * A rebuild that broke off is begun anew when it is asked for again.
+   */
   async start(): Promise<() => Promise<void>> {
     const generation = this.generationOf(await this.chosen.read());
     generation.answer();
     this.stopCurrent = await generation.start();
     this.current = generation;
     this.newest = generation.number;
+    if (generation.number > 1) this.discardLater(this.generationOf(generation.number - 1), generation.number);
     const stopFollowing = every(this.clock, FOLLOW_MS, () => this.follow(), this.failed);
     return async () => {
       this.stopped = true;
@@ -83,7 +88,7 @@ export class Ranking implements CountsOfAll {
       throw error;
     }
     await this.takeOver(next, stopNext);
-    this.clock.after(DISCARD_AFTER_MS, () => void this.discard(old, next.number));
+    this.discardLater(old, next.number);
     return next.number;
   }
 
@@ -108,9 +113,16 @@ export class Ranking implements CountsOfAll {
     await stopOld?.();
   }
 
+  private discardLater(old: Generation, newest: number): void {
+    const cancel = this.clock.after(DISCARD_AFTER_MS, () => {
+      this.discards.delete(cancel);
+      void this.discard(old, newest);
+    });
+    this.discards.add(cancel);
+  }
+
   /** Those that were passed over as well: another instance has left them. */
   private async discard(old: Generation, newest: number): Promise<void> {
-    if (this.stopped) return;
     try {
       await old.discard();
       for (let number = old.number + 1; number < newest; number++) await this.generationOf(number).discard();
@@ -121,6 +133,7 @@ export class Ranking implements CountsOfAll {
 
   private async stop(): Promise<void> {
     await this.rebuilding?.catch(() => undefined);
+    for (const cancel of this.discards) cancel();
     await this.stopCurrent?.();
   }
 

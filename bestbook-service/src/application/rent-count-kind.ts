@@ -1,4 +1,5 @@
 import type { RecordKind } from '@library/shared-kernel/store/records';
+import type { CountedBook } from '../domain/ranking';
 import { RentCountRecord } from './rent-count-record';
 import type { StoredRentCount } from './rent-count-record';
 
@@ -11,4 +12,10 @@ export function rentCountKind(generation: number): RecordKind<RentCountRecord> {
     columns: { total: 'integer' },
     columnsOf: ({ count }) => ({ total: count?.total }),
   };
+}
+
+/** The book of a record's stored body, counted so often; none when it was never rented. */
+export function countedIn(body: string, rentCount: number): readonly CountedBook[] {
+  const { count } = JSON.parse(body) as StoredRentCount;
+  return count ? [{ item: count.item, rentCount }] : [];
 }

@@ -54,7 +54,9 @@ const clock = {
   now: () => 0,
   after: (_ms: number, wake: () => void) => {
     asleep.push(wake);
-    return () => undefined;
+    return () => {
+      asleep = asleep.filter((sleeper) => sleeper !== wake);
+    };
   },
 };
 
@@ -90,6 +92,15 @@ describe('starting', () => {
     expect(await read(ranking)).toBe('of generation 7');
     await stop();
     expect(story).toStrictEqual(['7 answers', '7 starts', '7 stops']);
+  });
+
+  it('discards what a process before has left of the generation before', async () => {
+    chosenNumber = 7;
+    await started();
+
+    await lookAgain();
+
+    expect(story).toStrictEqual(['6 is discarded']);
   });
 
   it('comes before anything can be read', () => {
@@ -234,6 +245,16 @@ describe('a rebuild by another instance', () => {
 });
 
 describe('stopping', () => {
+  it('leaves what is replaced to the next start, when it is not discarded yet', async () => {
+    const { ranking, stop } = await started();
+    await ranking.rebuild();
+
+    await stop();
+    await lookAgain();
+
+    expect(story.at(-1)).toBe('2 stops');
+  });
+
   it('breaks off a rebuild, and chooses nothing', async () => {
     const { ranking, stop } = await started();
     behind.set(2, 1);

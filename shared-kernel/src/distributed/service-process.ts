@@ -19,6 +19,7 @@ import type { SagaTiming } from '../saga/timing';
 import type { Environment } from '../service/environment';
 import type { Logger } from '../service/logger';
 import type { Service, Stop } from '../service/service';
+import { VERSION } from '../service/version';
 import type { World } from '../service/world';
 import { Fault } from '../store/fault';
 import { Calendar } from '../time/calendar';
@@ -28,7 +29,6 @@ import { Registry } from 'prom-client';
 import { kafkaAddress } from './connections';
 import { makingTopics } from './parked-topics';
 
-const VERSION = '0.1.0';
 const TRY_AGAIN_AFTER_MS = 1_000;
 
 /** What makes one of the services out of a process that has Kafka and MongoDB. */

@@ -7,6 +7,7 @@ import type { GroupCommit, Stage } from './group-commit';
 import type { EntryRow, RecordRow, RecordTable, StoredRecord } from './record-table';
 import { Recent } from './recent';
 import { StagedRecord } from './staged-record';
+import { mustNotBePromise } from '../store/must-not-be-promise';
 
 /** As many parsed records are kept in memory, and at most twice as many. */
 export const CACHED_RECORDS = 10_000;
@@ -172,12 +173,4 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
     for (const [id, stored] of loaded) this.recent.set(id, stored);
     return loaded;
   }
-}
-
-/** The type of `decide` says it, and this says it to those who went around the type. */
-function mustNotBePromise(answer: unknown): void {
-  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return;
-  // Its own failure, later on, would be told to nobody.
-  Promise.resolve(answer).catch(() => undefined);
-  throw new Error('A decision must be synchronous: what it does later would not be stored.');
 }

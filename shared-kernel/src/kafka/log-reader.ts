@@ -94,7 +94,7 @@ export class LogReader {
     });
   }
 
-  /** It is asked twice a second: one question is enough where nothing has come since the group had handled everything. */
+  /** It is asked again and again: one question is enough where nothing has come since the group had handled everything. */
   async backlog(group: string, topics: readonly string[]): Promise<Backlog> {
     return this.access.use(async (connection) => {
       const { cluster } = connection;

@@ -117,7 +117,7 @@ export class TopicAdmin {
 }
 
 /** Trap: when the brokers are lost just then, kafkajs reads from an answer that it has not got, and throws a TypeError. */
-async function metadataOf(admin: Admin, names: readonly string[]) {
+export async function metadataOf(admin: Pick<Admin, 'fetchTopicMetadata'>, names: readonly string[]) {
   try {
     return (await admin.fetchTopicMetadata({ topics: [...names] })).topics;
   } catch (error) {

@@ -6,6 +6,7 @@ import type { KeptEntry } from '../store/entries';
 import type { Decide, LivingRecord, RecordKind } from '../store/records';
 import { REMEMBERED_COMMITS } from './record-document';
 import type { StoredRecord, VersionedEntry } from './record-document';
+import { mustNotBePromise } from '../store/must-not-be-promise';
 
 const NONE: readonly never[] = [];
 
@@ -84,12 +85,4 @@ export class StagedRecord<Living extends LivingRecord> {
     }
     return answer;
   }
-}
-
-/** The type of `decide` says it, and this says it to those who went around the type. */
-function mustNotBePromise(answer: unknown): void {
-  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return;
-  // Its own failure, later on, would be told to nobody.
-  Promise.resolve(answer).catch(() => undefined);
-  throw new Error('A decision must be synchronous: what it does later would not be stored.');
 }

@@ -110,7 +110,9 @@ export class ServiceWork<Living extends LivingRecord> {
     const stop = every(clock, everyMs, once, this.failed(lease));
     return async () => {
       await stop();
-      await leases?.giveUp(lease).catch(this.failed(`${lease}: giving it up`));
+      await leases?.giveUp(lease).catch((error: unknown) => {
+        this.world.logger.warn({ err: error }, `${lease}: the lease could not be given up; it runs out`);
+      });
     };
   }
 

@@ -14,6 +14,7 @@ import type {
   WaitingRecord,
 } from '../store/records';
 import type { Clock } from '../time/clock';
+import { mustNotBePromise } from '../store/must-not-be-promise';
 
 /** What happens around a commit; nothing, where a function is absent. */
 export interface StoreFaults {
@@ -311,10 +312,4 @@ export class MemoryArchive implements Archive {
 
 function sinceOf(waiting: readonly string[], leavingSince: number): number {
   return Math.min(leavingSince, ...waiting.map((text) => (JSON.parse(text) as Waiting).since));
-}
-
-function mustNotBePromise(answer: unknown): void {
-  if (!(answer instanceof Promise)) return;
-  answer.catch(() => undefined);
-  throw new Error('A decision must be synchronous: what it does later would not be stored.');
 }

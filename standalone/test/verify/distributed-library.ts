@@ -1,14 +1,10 @@
-import { mongoBestBookStores } from '@library/bestbook-service/adapters/out/mongo/best-book-stores.mongo';
-import { BESTBOOK_SERVICE, composeBestBook } from '@library/bestbook-service/composition-root';
-import { mongoBookStores } from '@library/book-service/adapters/out/mongo/book-stores.mongo';
-import { BOOK_SERVICE, composeBook } from '@library/book-service/composition-root';
+import { bestBookProgram } from '@library/bestbook-service/program';
+import { bookProgram } from '@library/book-service/program';
 import { Kafka } from '@library/infra/kafka';
 import { MongoServer } from '@library/infra/mongo-server';
-import { mongoMemberStores } from '@library/member-service/adapters/out/mongo/member-stores.mongo';
-import { composeMember, MEMBER_SERVICE } from '@library/member-service/composition-root';
-import { mongoRentalStores } from '@library/rental-service/adapters/out/mongo/rental-stores.mongo';
-import { composeRental, RENTAL_SERVICE } from '@library/rental-service/composition-root';
-import { ServiceProcess, type Program } from '@library/shared-kernel/distributed/service-process';
+import { memberProgram } from '@library/member-service/program';
+import { rentalProgram } from '@library/rental-service/program';
+import { ServiceProcess } from '@library/shared-kernel/distributed/service-process';
 import { KafkaMessageLog } from '@library/shared-kernel/kafka/message-log.kafka';
 import { readEnvironment } from '@library/shared-kernel/service/environment';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
@@ -24,18 +20,7 @@ const silent = () => undefined;
 const NOBODY_LISTENS = { info: silent, warn: silent, error: silent };
 const ZONE = 'Asia/Seoul';
 
-const PROGRAMS = {
-  rental: {
-    name: RENTAL_SERVICE,
-    compose: (world, database) => composeRental(world, mongoRentalStores(database)),
-  },
-  book: { name: BOOK_SERVICE, compose: (world, database) => composeBook(world, mongoBookStores(database)) },
-  member: { name: MEMBER_SERVICE, compose: (world, database) => composeMember(world, mongoMemberStores(database)) },
-  bestbook: {
-    name: BESTBOOK_SERVICE,
-    compose: (world, database) => composeBestBook(world, mongoBestBookStores(database)),
-  },
-} satisfies Record<string, Pick<Program, 'name' | 'compose'>>;
+const PROGRAMS = { rental: rentalProgram, book: bookProgram, member: memberProgram, bestbook: bestBookProgram };
 export type ServiceName = keyof typeof PROGRAMS;
 const NAMES = Object.keys(PROGRAMS) as readonly ServiceName[];
 
@@ -82,7 +67,7 @@ export class DistributedLibrary {
 
   async run(name: ServiceName): Promise<void> {
     const environment = readEnvironment(this.variables());
-    const service = new ServiceProcess({ ...PROGRAMS[name], speaker: name, port: 0 }, environment, NOBODY_LISTENS);
+    const service = new ServiceProcess(PROGRAMS[name], environment, NOBODY_LISTENS);
     const port = await service.start((error) => {
       throw error;
     });

@@ -1,7 +1,7 @@
 import type { LocalDate } from '@library/shared-kernel/domain/local-date';
 import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import type { CountsOfAll } from '../../../application/ports';
-import type { StoredRentCount } from '../../../application/rent-count-record';
+import { countedIn } from '../../../application/rent-count-kind';
 import type { CountedBook } from '../../../domain/ranking';
 
 const ALL_DAYS = { first: '0000-00-00', last: '9999-99-99' };
@@ -39,7 +39,7 @@ export class EmbeddedCountsOfAll implements CountsOfAll {
     return this.file
       .statement<{ body: string; total: number }>(`SELECT body, total FROM ${this.table} WHERE total >= ?`)
       .all(last?.total ?? 1)
-      .flatMap(({ body, total }) => counted(body, total));
+      .flatMap(({ body, total }) => countedIn(body, total));
   }
 
   private between(top: number, from: string, to: string): readonly CountedBook[] {
@@ -51,11 +51,6 @@ export class EmbeddedCountsOfAll implements CountsOfAll {
       )
       .all(from, to);
     const least = counts[top - 1]?.rents ?? 0;
-    return counts.filter(({ rents }) => rents >= least).flatMap(({ body, rents }) => counted(body, rents));
+    return counts.filter(({ rents }) => rents >= least).flatMap(({ body, rents }) => countedIn(body, rents));
   }
-}
-
-function counted(body: string, rentCount: number): readonly CountedBook[] {
-  const { count } = JSON.parse(body) as StoredRentCount;
-  return count ? [{ item: count.item, rentCount }] : [];
 }

@@ -4,7 +4,7 @@ import { translated } from '@library/shared-kernel/mongodb/mongo-fault';
 import { entriesOf } from '@library/shared-kernel/mongodb/service-database';
 import type { ServiceDatabase } from '@library/shared-kernel/mongodb/service-database';
 import type { CountsOfAll } from '../../../application/ports';
-import type { StoredRentCount } from '../../../application/rent-count-record';
+import { countedIn } from '../../../application/rent-count-kind';
 import type { CountedBook } from '../../../domain/ranking';
 
 const ALL_DAYS = { first: '0000-00-00', last: '9999-99-99' };
@@ -59,7 +59,7 @@ export class MongoCountsOfAll implements CountsOfAll {
         .toArray(),
     );
     const most = await translated(this.counts.find({ total: { $gte: last?.total ?? 1 } }).toArray());
-    return most.flatMap(({ body, total = 0 }) => counted(body, total));
+    return most.flatMap(({ body, total = 0 }) => countedIn(body, total));
   }
 
   private async between(top: number, from: string, to: string): Promise<readonly CountedBook[]> {
@@ -77,11 +77,6 @@ export class MongoCountsOfAll implements CountsOfAll {
     const least = sums[top - 1]?.rents ?? 0;
     const rents = new Map(sums.filter((sum) => sum.rents >= least).map(({ _id: record, rents: sum }) => [record, sum]));
     const books = await translated(this.counts.find({ _id: { $in: [...rents.keys()] } }).toArray());
-    return books.flatMap(({ _id, body }) => counted(body, rents.get(_id) ?? 0));
+    return books.flatMap(({ _id, body }) => countedIn(body, rents.get(_id) ?? 0));
   }
-}
-
-function counted(body: string, rentCount: number): readonly CountedBook[] {
-  const { count } = JSON.parse(body) as StoredRentCount;
-  return count ? [{ item: count.item, rentCount }] : [];
 }
