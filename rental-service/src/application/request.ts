@@ -9,9 +9,7 @@ import type { RentalRecord } from './rental-record';
 export const KEY_LIMIT = 1_000;
 
 /** Where a request comes from, and how it is recognised when it comes again. */
-export interface Request extends Keyed {
-  readonly cause: SagaCause;
-}
+export type Request = Keyed & { readonly cause: SagaCause };
 
 /**
  * Answers a request once. When its key is known it is answered as it was; otherwise `decide` answers, and the answer is

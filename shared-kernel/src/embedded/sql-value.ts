@@ -6,8 +6,13 @@ export type SqlValue = string | number | null | Uint8Array;
  * Throws when one of them cannot be stored.
  */
 export function literalRow(values: readonly SqlValue[]): string | undefined {
-  const literals = values.map(literal);
-  return literals.includes(undefined) ? undefined : `(${literals.join()})`;
+  let row = '';
+  for (const value of values) {
+    const text = literal(value);
+    if (text === undefined) return undefined;
+    row += row === '' ? text : `,${text}`;
+  }
+  return `(${row})`;
 }
 
 function literal(value: SqlValue): string | undefined {

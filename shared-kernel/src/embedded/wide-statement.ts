@@ -8,16 +8,23 @@ const WIDTHS = [64, 16, 4, 1] as const;
 const FEW = 4;
 /** The most characters of rows in one text; SQLite takes a billion bytes, and as much memory again to parse them. */
 const MOST_CHARACTERS = 500_000;
+const ROWS = '<rows>';
 
 /** A statement over many rows at a time, in which the text given by `sql` puts `(?,?),(?,?),…` where it wants them. */
 export class WideStatement<Row extends object = Record<string, SqlValue>> {
   private readonly statements = new Map<number, SqlStatement<Row>>();
+  /** What stands before and behind the rows. Whoever waits for a commit would wait for the end of a transaction that a failure leaves open. */
+  private readonly around: readonly string[];
 
   constructor(
     private readonly file: SqlFile,
     private readonly columns: number,
     private readonly sql: (rows: string) => string,
-  ) {}
+  ) {
+    this.around = sql(ROWS)
+      .replace(/^INSERT\b/u, 'INSERT OR ROLLBACK')
+      .split(ROWS);
+  }
 
   /** Writes the rows, at the latest by the commit: nothing in this transaction may look for them any more. */
   run(rows: readonly (readonly SqlValue[])[]): void {
@@ -43,9 +50,8 @@ export class WideStatement<Row extends object = Record<string, SqlValue>> {
     return found;
   }
 
-  /** Whoever waits for a commit would wait for the end of a transaction that a failure leaves open. */
   private runAtCommit(rows: string): void {
-    this.file.runAtCommit(this.sql(rows).replace(/^INSERT\b/u, 'INSERT OR ROLLBACK'));
+    this.file.runAtCommit(this.around.join(rows));
   }
 
   private each(

@@ -15,8 +15,7 @@ export function askedOf(method: Route['method'], path: string, body: unknown): s
 
 /** The request as a use case takes it that answers a repeated one as it did the first time. */
 export function keyed({ key, body }: Pick<RouteRequest, 'key' | 'body'>, method: Route['method'], path: string): Keyed {
-  const asked = askedOf(method, path, body);
-  return key === undefined ? { asked } : { key, asked };
+  return key === undefined ? {} : { key, asked: askedOf(method, path, body) };
 }
 
 function fieldsInOrder(_name: string, value: unknown): unknown {

@@ -134,7 +134,12 @@ class Asked implements RouteRequest {
 
     const abort = (this.abort = new AbortController());
     if (this.response.destroyed) abort.abort();
-    for (const end of ['close', STOPPING]) this.response.once(end, () => abort.abort());
+    const { response } = this;
+    response.once(STOPPING, () => abort.abort());
+    // Whoever has been answered waits for nothing any more.
+    response.once('close', () => {
+      if (!response.writableFinished) abort.abort();
+    });
     return abort.signal;
   }
 }

@@ -6,6 +6,18 @@ export type Randomness = (bytes: Uint8Array) => void;
 
 const random = new Uint8Array(8);
 
+/** Asking the system for a few bits at a time would cost more than everything else about an id. */
+const supply = new Uint8Array(4_096);
+let spent = supply.length;
+
+function fromSupply(bytes: Uint8Array): void {
+  if (spent + bytes.length > supply.length) {
+    randomFillSync(supply);
+    spent = 0;
+  }
+  bytes.set(supply.subarray(spent, (spent += bytes.length)));
+}
+
 /**
  * UUIDs of version 7 (RFC 9562): 48 bits of time in milliseconds, a counter of 12 bits that starts anew each millisecond,
  * and 62 random bits. Those made by one object ascend, also when its clock goes back.
@@ -16,7 +28,7 @@ export class UuidV7 {
 
   constructor(
     private readonly clock: Clock,
-    private readonly randomize: Randomness = randomFillSync,
+    private readonly randomize: Randomness = fromSupply,
   ) {}
 
   next(): string {

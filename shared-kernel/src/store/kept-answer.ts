@@ -9,12 +9,9 @@ export interface KeptAnswer<Answer> {
   readonly answer: Answer;
 }
 
-/** A request that may come again. */
-export interface Keyed {
-  readonly key?: IdempotencyKey;
-  /** A hash of what is asked. */
-  readonly asked: string;
-}
+/** A request that may come again: its key, and a hash of what it asks. One without a key never does. */
+export type Keyed =
+  { readonly key: IdempotencyKey; readonly asked: string } | { readonly key?: undefined; readonly asked?: undefined };
 
 /** The key was sent before, with another request; or as many keys are kept as there may be. */
 export interface Misuse {

@@ -159,7 +159,7 @@ export class Desk {
 }
 
 function keyedBy(key: string | undefined) {
-  return key === undefined ? { asked: 'the same' } : { key: idempotencyKey(key), asked: 'the same' };
+  return key === undefined ? {} : { key: idempotencyKey(key), asked: 'the same' };
 }
 
 function toldNo(no: { readonly refused: string } | { readonly code: string; readonly sagaId?: unknown }): Told {
