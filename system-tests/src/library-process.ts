@@ -4,6 +4,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PROGRAM = join(__dirname, '..', '..', 'standalone', 'dist', 'main.js');
+/** As `npm start` has them: with more room for what is young, it is seldom moved, and then there is little of it. */
+const OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
 
 /** The library as it is started by anybody: a process of its own, on a folder. */
 export class LibraryProcess {
@@ -21,7 +23,7 @@ export class LibraryProcess {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<LibraryProcess> {
     const begun = performance.now();
-    const child = spawn(process.execPath, [PROGRAM], {
+    const child = spawn(process.execPath, [...OPTIONS, PROGRAM], {
       env: { ...process.env, DATA_DIR: folder, HTTP_PORT: String(port), LOG_LEVEL: 'warn', ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
