@@ -1,6 +1,11 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
+import de.bwaldvogel.mongo.backend.memory.index.MemoryUniqueIndex;
+import de.bwaldvogel.mongo.bson.Document;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -22,8 +27,34 @@ public class TestMongo {
         }
     };
 
+    /** Finds a document by its `_id` also when the filter names more than that, as MongoDB does; the library's own reads them all. */
+    private static final class ById extends MemoryUniqueIndex {
+        ById(String name, List<IndexKey> keys) {
+            super(name, keys, false);
+        }
+
+        @Override
+        public boolean canHandle(Document filter) {
+            return filter.containsKey("_id") && super.canHandle(new Document("_id", filter.get("_id")));
+        }
+    }
+
+    private static final class Backend extends MemoryBackend {
+        @Override
+        public MemoryDatabase openOrCreateDatabase(String name) {
+            return new MemoryDatabase(name, getCursorRegistry()) {
+                @Override
+                protected Index<Integer> openOrCreateUniqueIndex(
+                        String collection, String index, List<IndexKey> keys, boolean sparse) {
+                    boolean isById = keys.size() == 1 && keys.get(0).getKey().equals("_id");
+                    return isById ? new ById(index, keys) : super.openOrCreateUniqueIndex(collection, index, keys, sparse);
+                }
+            };
+        }
+    }
+
     public static void main(String[] arguments) {
-        MongoServer server = new MongoServer(new MemoryBackend().version(SEVEN));
+        MongoServer server = new MongoServer(new Backend().version(SEVEN));
         server.bind(arguments[0], Integer.parseInt(arguments[1]));
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
         InetSocketAddress address = server.getLocalAddress();
