@@ -16,6 +16,9 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/tools/architecture-fixtures/', '<rootDir>/tools/lint-fixtures/'],
 
+  // Many specs wait more than they compute: for a process, a disk, a deadline.
+  maxWorkers: '150%',
+
   testEnvironment: 'node',
   testEnvironmentOptions: {
     // Workspaces are loaded from their TypeScript sources, so no test needs a build. Never list `import` or `require`
