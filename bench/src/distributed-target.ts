@@ -13,11 +13,9 @@ import { Client } from '@library/system-tests/client';
 import { prefill } from './load';
 import { cpuSecondsOf, memoryMbOf } from './process-cost';
 import { FULL } from './target';
-import type { Calls, Cost, Population, Target } from './target';
+import type { Calls, Cost, Target } from './target';
 
 const ZONE = 'Asia/Seoul';
-/** The MongoDB-wire server of infra looks through a whole collection for each conditional write. */
-const FEW: Population = { members: 256, books: 512 };
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -25,6 +23,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export class DistributedTarget implements Target {
   readonly name = 'distributed';
   readonly bytesKept = undefined;
+  readonly population = FULL;
   linesLogged = 0;
   readyMs = 0;
   restsOn: readonly string[] = [];
@@ -32,7 +31,6 @@ export class DistributedTarget implements Target {
 
   private constructor(
     private readonly where: Required<Whereabouts>,
-    readonly population: Population,
     private readonly endServers: () => Promise<void>,
   ) {}
 
@@ -54,7 +52,6 @@ export class DistributedTarget implements Target {
         database: name,
         prefix: `${name}.`,
       },
-      populationOn(variables),
       endServers,
     );
     try {
@@ -113,11 +110,6 @@ export class DistributedTarget implements Target {
   private get address(): DeploymentAddress {
     return deploymentAddress(readEnvironment(variablesOf(this.where)));
   }
-}
-
-/** What the MongoDB that the user names can carry, or else the one of `infra`. */
-export function populationOn(variables: Variables): Population {
-  return variables['MONGO_URL'] === undefined ? FEW : FULL;
 }
 
 /** What an acknowledged rent rests on, as the servers and the programs say it. */

@@ -3,28 +3,36 @@ import { bytesIn, LibraryProcess } from '@library/system-tests/library-process';
 import { prefill } from './load';
 import { cpuSecondsOf, memoryMbOf } from './process-cost';
 import { FULL } from './target';
-import type { Calls, Target } from './target';
+import type { Calls, Population, Target } from './target';
 
 /** The whole library in one process, on a folder. */
 export class EmbeddedTarget implements Target {
   readonly name = 'embedded';
   readonly restsOn = ['SQL files on local disk, each commit made durable before it is answered'];
   readonly linesLogged = undefined;
-  readonly population = FULL;
 
   private constructor(
     private readonly folder: string,
-    private readonly library: LibraryProcess,
+    readonly population: Population,
+    private library: LibraryProcess,
   ) {}
 
   /** Filled, it is started anew: what it kept in memory meanwhile is not measured. */
-  static async start(folder: string, isFilled: boolean): Promise<EmbeddedTarget> {
-    const first = new EmbeddedTarget(folder, await LibraryProcess.start(folder));
-    const calls = first.calls(64);
-    if (isFilled) await prefill(calls, FULL);
+  static async start(folder: string, isFilled: boolean, population = FULL): Promise<EmbeddedTarget> {
+    const target = new EmbeddedTarget(folder, population, await LibraryProcess.start(folder));
+    if (!isFilled) return target;
+    const calls = target.calls(64);
+    await prefill(calls, population);
     calls.close();
-    await first.stop();
-    return new EmbeddedTarget(folder, await LibraryProcess.start(folder));
+    await target.restart();
+    return target;
+  }
+
+  /** Stops it and starts it anew on its folder; answers in how many milliseconds it was ready. */
+  async restart(): Promise<number> {
+    await this.library.stop();
+    this.library = await LibraryProcess.start(this.folder);
+    return this.readyMs;
   }
 
   get readyMs(): number {

@@ -4,28 +4,30 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DistributedTarget } from './distributed-target';
 import { EmbeddedTarget } from './embedded-target';
+import { grow } from './growth';
+import type { Growth, Stretch } from './growth';
 import { measureIdle } from './idle';
 import type { Idle } from './idle';
-import { load } from './load';
-import type { Load, Outcome } from './load';
+import type { Outcome } from './load';
 import { machineOf } from './machine';
-import type { Target } from './target';
+import { measured, memoryMbOf } from './measured';
+import type { Measured } from './measured';
+import type { Population, Target } from './target';
 
 const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--json FILE] [--folder PARENT]
 npm run bench -- --idle [--target embedded|distributed] [--seconds 60] [--json FILE]
+npm run bench -- --growth [--sagas 1000000] [--members 100000] [--books 100000] [--seconds 30] [--json FILE] [--folder PARENT]
 
 Starts an empty library (embedded: on a folder; distributed: four processes on the servers that KAFKA_BROKERS and MONGO_URL
 name, or on those of infra), fills it with members and books, lets so many clients rent and return for so many seconds each,
 and counts a saga when it has COMPLETED, with everything that it wrote. Afterwards every effect is checked. With --idle
-nobody calls, and what the processes cost all the same is measured.`;
+nobody calls, and what the processes cost all the same is measured. With --growth an embedded library finishes so many
+sagas for 64 clients, and is looked at every so many seconds: whether a saga becomes dearer, what it weighs, and how soon the
+library is ready with all of it.`;
 
 const MOST_CLIENTS = 256;
 const WARM_UP_SECONDS = 3;
-
-interface Measured extends Load {
-  /** Of the library's own processes. */
-  readonly cpuMsPerSaga: number;
-}
+const GROWING_CLIENTS = 64;
 
 interface Run extends Measured {
   readonly target: Target['name'];
@@ -43,6 +45,8 @@ interface Asked {
   readonly json: string | undefined;
   readonly folder: string;
   readonly idle: boolean;
+  /** Sagas that are to end; absent, growth is not what is measured. */
+  readonly growth: (Population & { readonly sagas: number }) | undefined;
 }
 
 async function main(): Promise<number> {
@@ -58,10 +62,10 @@ async function main(): Promise<number> {
     console.log(said);
     const target = await started(asked, folder);
     try {
-      const report = asked.idle ? await idle(target, asked) : await measure(target, asked);
+      const report = await reportOn(target, asked);
       if (asked.json !== undefined)
         writeFileSync(asked.json, `${JSON.stringify({ ...machine, restsOn: target.restsOn, ...report }, null, 2)}\n`);
-      return 'runs' in report && !report.runs.every(({ verified }) => verified) ? 1 : 0;
+      return 'verified' in report && !report.verified ? 1 : 0;
     } finally {
       for (const sentence of await target.stop()) console.error(sentence);
     }
@@ -80,33 +84,74 @@ function understood(): Asked | undefined {
       json: { type: 'string' },
       folder: { type: 'string', default: tmpdir() },
       idle: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
+      sagas: { type: 'string', default: '1000000' },
+      members: { type: 'string', default: '100000' },
+      books: { type: 'string', default: '100000' },
       help: { type: 'boolean', default: false },
     },
   });
   const { target, json, folder, idle: isIdle, help } = values;
   const clients = values.clients.split(',').map(Number);
-  const seconds = Number(values.seconds ?? (isIdle ? '60' : '5'));
+  const [members, books, sagas] = [Number(values.members), Number(values.books), Number(values.sagas)];
+  const growth = values.growth ? { members, books, sagas } : undefined;
+  const seconds = Number(values.seconds ?? (isIdle ? '60' : growth ? '30' : '5'));
   if (help || (target !== 'embedded' && target !== 'distributed') || !(seconds > 0)) return undefined;
-  if (clients.some((some) => !(Number.isInteger(some) && some > 0 && some <= MOST_CLIENTS))) return undefined;
-  return { target, clients, seconds, json, folder, idle: isIdle };
+  if (!clients.every((some) => isCount(some) && some <= MOST_CLIENTS)) return undefined;
+  if (growth && (target !== 'embedded' || isIdle)) return undefined;
+  if (!isCount(sagas) || members < GROWING_CLIENTS || books < GROWING_CLIENTS) return undefined;
+  return { target, clients, seconds, json, folder, idle: isIdle, growth };
 }
 
-async function started({ target: name, idle: isIdle }: Asked, folder: string): Promise<Target> {
+function isCount(number: number): boolean {
+  return Number.isInteger(number) && number > 0;
+}
+
+async function started({ target: name, idle: isIdle, growth }: Asked, folder: string): Promise<Target> {
   const target =
     name === 'embedded'
-      ? await EmbeddedTarget.start(folder, !isIdle)
+      ? await EmbeddedTarget.start(folder, !isIdle, growth)
       : await DistributedTarget.start(process.env, !isIdle);
   for (const sentence of target.restsOn) console.log(sentence);
   const { members, books } = target.population;
   if (!isIdle) console.log(`${members} members, ${books} books`);
-  console.log(`ready ${target.readyMs.toFixed(0)} ms after its start, ${memoryOf(target)} MB`);
+  console.log(`ready ${target.readyMs.toFixed(0)} ms after its start, ${memoryMbOf(target).toFixed(0)} MB`);
   return target;
 }
 
+function reportOn(target: Target, asked: Asked) {
+  if (asked.idle) return idle(target, asked);
+  const { growth } = asked;
+  return target instanceof EmbeddedTarget && growth ? grown(target, asked, growth.sagas) : measure(target, asked);
+}
+
+async function grown(target: EmbeddedTarget, { seconds }: Asked, sagas: number): Promise<Growth> {
+  console.log('\n     sagas    sagas/s     p99 ms CPU ms/saga  memory MB bytes/saga');
+  const growth = await grow(target, { clients: GROWING_CLIENTS, seconds, sagas }, (stretch) =>
+    console.log(rowOfStretch(stretch)),
+  );
+  console.log(`\nA saga costs ${growth.costRatio.toFixed(2)} times at the end what it cost at the beginning`);
+  console.log(`ready ${growth.readyMs.toFixed(0)} ms after a start with all of it`);
+  console.log(`The invariants ${growth.verified ? 'hold' : 'DO NOT HOLD'}`);
+  return growth;
+}
+
+function rowOfStretch({ after, sagas, sagasPerSecond, p99Ms, cpuMsPerSaga, memoryMb, bytesPerSaga }: Stretch): string {
+  const numbers = [
+    String(after + sagas),
+    sagasPerSecond.toFixed(0),
+    p99Ms.toFixed(2),
+    cpuMsPerSaga.toFixed(2),
+    memoryMb.toFixed(0),
+    bytesPerSaga.toFixed(0),
+  ];
+  return numbers.map((number, at) => number.padStart(at === 0 ? 10 : 11)).join('');
+}
+
 async function idle(target: Target, { seconds }: Asked) {
-  const measured = await measureIdle(target, seconds);
-  printIdle(measured);
-  return { idle: measured };
+  const cost = await measureIdle(target, seconds);
+  printIdle(cost);
+  return { idle: cost };
 }
 
 function printIdle({ percentOfCore, percentInAll, seconds, linesLogged }: Idle): void {
@@ -119,14 +164,14 @@ function printIdle({ percentOfCore, percentInAll, seconds, linesLogged }: Idle):
 async function measure(target: Target, { clients: clientCounts, seconds }: Asked) {
   const before = target.bytesKept;
   const loads: Omit<Run, 'verified'>[] = [];
-  let { sagas } = await loaded(target, 64, Math.min(seconds, WARM_UP_SECONDS), 'COMPLETED');
+  let { sagas } = await measured(target, 64, Math.min(seconds, WARM_UP_SECONDS), 'COMPLETED');
   console.log('\noutcome       clients    sagas/s     p50 ms     p99 ms      sagas CPU ms/saga  memory MB');
   for (const outcome of ['COMPLETED', 'COMPENSATED'] as const) {
     for (const clients of clientCounts) {
-      const run = await loaded(target, clients, seconds, outcome);
+      const run = await measured(target, clients, seconds, outcome);
       sagas += run.sagas;
       loads.push({ ...run, target: target.name, system: 'library', clients, outcome });
-      console.log(rowOf(outcome, clients, run, memoryOf(target)));
+      console.log(rowOf(outcome, clients, run));
     }
   }
 
@@ -140,31 +185,10 @@ async function measure(target: Target, { clients: clientCounts, seconds }: Asked
   const bytesPerSaga = before === undefined || after === undefined ? undefined : (after - before) / sagas;
   if (bytesPerSaga !== undefined)
     console.log(`${Math.round(bytesPerSaga)} bytes on disk per saga, message log, fences and archives included`);
-  return { bytesPerSaga, readyMs, runs: loads.map((run): Run => ({ ...run, verified })) };
+  return { bytesPerSaga, readyMs, verified, runs: loads.map((run): Run => ({ ...run, verified })) };
 }
 
-async function loaded(target: Target, clients: number, seconds: number, outcome: Outcome): Promise<Measured> {
-  const calls = target.calls(clients);
-  const cpuBefore = cpuSecondsOf(target);
-  const run = await load(calls, { clients, seconds, outcome, ...target.population });
-  calls.close();
-  return { ...run, cpuMsPerSaga: ((cpuSecondsOf(target) - cpuBefore) * 1_000) / run.sagas };
-}
-
-/** Of all its processes, without the servers that they use. */
-function cpuSecondsOf(target: Target): number {
-  return target.costs().reduce((sum, { cpuSeconds = Number.NaN }) => sum + cpuSeconds, 0);
-}
-
-/** In all, in megabytes. */
-function memoryOf(target: Target): string {
-  return target
-    .costs()
-    .reduce((sum, { memoryMb = Number.NaN }) => sum + memoryMb, 0)
-    .toFixed(0);
-}
-
-function rowOf(outcome: Outcome, clients: number, run: Measured, memoryMb: string): string {
+function rowOf(outcome: Outcome, clients: number, run: Measured): string {
   const numbers = [
     clients,
     run.sagasPerSecond.toFixed(0),
@@ -172,7 +196,7 @@ function rowOf(outcome: Outcome, clients: number, run: Measured, memoryMb: strin
     run.p99Ms.toFixed(2),
     run.sagas,
     run.cpuMsPerSaga.toFixed(2),
-    memoryMb,
+    run.memoryMb.toFixed(0),
   ];
   const unexpected = Object.entries(run.unexpected).map(([what, times]) => `  ${times} × ${what}`);
   return outcome.padEnd(11) + numbers.map((number) => String(number).padStart(11)).join('') + unexpected.join('');

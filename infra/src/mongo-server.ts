@@ -58,7 +58,7 @@ export class MongoServer {
   /** On the same port, and empty. */
   async restart(): Promise<void> {
     const jars = await classPath();
-    await this.server.start(['-Xmx256m', '-cp', jars, 'TestMongo', LOCALHOST, String(this.port)], {
+    await this.server.start(['-Xmx1g', '-cp', jars, 'TestMongo', LOCALHOST, String(this.port)], {
       stays: this.stays,
     });
     try {

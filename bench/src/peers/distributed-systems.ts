@@ -1,9 +1,9 @@
 import { provideServers } from '@library/infra/for-tests';
 import { throwAway } from '@library/infra/whereabouts';
 import { Client } from '@library/system-tests/client';
-import { DistributedTarget, populationOn } from '../distributed-target';
+import { DistributedTarget } from '../distributed-target';
 import type { Variables } from '../distributed-target';
-import type { Population } from '../target';
+import { FULL } from '../target';
 import { startPeer } from './peer-program';
 import type { PeerProgram } from './peer-program';
 import { Served } from './served';
@@ -30,10 +30,6 @@ export class SharedServers {
     const variables: Record<string, string | undefined> = { ...given, REQUIRE_INFRA: '1' };
     const end = await provideServers(variables);
     return new SharedServers(given, variables, `peers_${Date.now().toString(36)}`, end);
-  }
-
-  private get population(): Population {
-    return populationOn(this.given);
   }
 
   /** The library comes first. */
@@ -74,7 +70,7 @@ export class SharedServers {
       name,
       restsOn:
         'the same Kafka and MongoDB, acks=all, w=majority, j=true; one message at a time, every step awaited, outbox polled each 100 ms',
-      population: this.population,
+      population: FULL,
       calls: (connections) => new Client(programs[0]!.origin, connections),
       verify: (sagas) =>
         wrongTotals(
@@ -113,7 +109,7 @@ export class SharedServers {
       mongoUrl: this.variables['MONGO_URL']!,
       database: `${this.name}_${part}`,
       prefix: `${this.name}.`,
-      ...this.population,
+      ...FULL,
     };
   }
 }
