@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { Router } from 'express';
 import type { IRouter, Request, RequestHandler, Response } from 'express';
 import type { Histogram } from 'prom-client';
 import { z } from 'zod';
@@ -37,20 +38,36 @@ const EVENT_ID = /^[\x21-\x7e]{1,200}$/;
  */
 export function mount(routes: readonly Route[], router: IRouter, world: RoutingWorld): void {
   const shapes = new Map<string, string>();
+  const sections = new Map<string, Router>();
   for (const path of literalFirst(routes)) {
     const shape = path.replaceAll(/\{\w+\}/g, '{}');
     const twin = shapes.get(shape);
     if (twin !== undefined) throw new Error(`${twin} and ${path} are one path. Name their parameters alike.`);
     shapes.set(shape, path);
+    if (sectionOf(path).startsWith('{')) throw new Error(`${path} begins with a parameter. Put a name before it.`);
 
     const here = routes.filter((route) => route.path === path);
     const methods = here.map(({ method }) => method);
     if (new Set(methods).size < methods.length) throw new Error(`${path} has two routes with the same method.`);
 
-    const mounted = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const section = sections.get(sectionOf(path)) ?? Router({ caseSensitive: true });
+    sections.set(sectionOf(path), section);
+    const mounted = section.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const route of here) mounted[lowerCase(route.method)](handlerOf(route, world));
     mounted.all(onlyAllowing(methods));
   }
+
+  // Express tries every path in turn, and a library has many: most of them are left out by their first part.
+  router.use((request, response, next) => {
+    const section = sections.get(sectionOf(request.path));
+    if (section) section(request, response, next);
+    else next();
+  });
+}
+
+/** The first part of a path. */
+function sectionOf(path: string): string {
+  return path.split('/', 2)[1] ?? '';
 }
 
 /** Comes last on a path: remembers what it would have answered. */

@@ -184,6 +184,12 @@ describe('a declaration that makes no sense', () => {
     expect(() => appOf(one, other)).toThrow('/a/{id} and /a/{member} are one path');
   });
 
+  it('is refused when a path begins with a parameter', () => {
+    const one = route({ method: 'GET', path: '/{member}/a', summary: '', params: member, answers, handle });
+
+    expect(() => appOf(one)).toThrow('/{member}/a begins with a parameter');
+  });
+
   it('does not compile when it answers with what it does not list', () => {
     // It is `tsc -b` that sees this one fail.
     const declared = [
