@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock';
 import type { LivingRecord, RecordKind } from '../store/records';
-import { ARCHIVE_TABLE, EmbeddedArchive } from './archive.embedded';
+import { ARCHIVE_ROWS, ARCHIVE_TABLE, EmbeddedArchive } from './archive.embedded';
 import { GroupCommit } from './group-commit';
 import { EmbeddedNumbers, NUMBERS_TABLE } from './numbers.embedded';
 import { RecordTable } from './record-table';
@@ -10,7 +10,8 @@ import { SqlFile } from './sql-file';
 import type { SqlStatement } from './sql-file';
 import type { SqlValue } from './sql-value';
 
-const SCHEMA = [ARCHIVE_TABLE + NUMBERS_TABLE];
+/** Beside the records, whose tables follow their kinds. */
+export const SERVICE_SCHEMA: readonly string[] = [ARCHIVE_TABLE + NUMBERS_TABLE, ARCHIVE_ROWS];
 
 /** How one kind of record is kept, beyond what the kind itself says. */
 export interface Keeping {
@@ -33,7 +34,7 @@ export class ServiceFile {
   }
 
   static open(path: string, clock: Clock, schedule?: (turn: () => void) => void): ServiceFile {
-    const file = SqlFile.open(path, SCHEMA, 2048);
+    const file = SqlFile.open(path, SERVICE_SCHEMA, 2048);
     return new ServiceFile(file, new GroupCommit(file, schedule), clock);
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ServiceFile } from '../../src/embedded/service-file';
+import { SERVICE_SCHEMA, ServiceFile } from '../../src/embedded/service-file';
 import { SqlFile } from '../../src/embedded/sql-file';
 import type { SqlStatement } from '../../src/embedded/sql-file';
 import { storageFault } from '../../src/embedded/storage-fault';
@@ -304,6 +304,39 @@ describe('Embedded records', () => {
     await expect(records.change('a', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'store-closed' });
     await closing;
     await expect(records.read('unknown')).rejects.toThrow('closed');
+  });
+});
+
+describe('The embedded archive', () => {
+  it('keeps what a file of the first version holds', async () => {
+    const folder = dataFolder();
+    const first = SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA.slice(0, 1), 2048);
+    const insert = first.statement('INSERT INTO archive (kind, id, record, document) VALUES (?, ?, ?, ?)');
+    for (const id of ['b', 'a']) insert.run('sum', id, 'tally-1', JSON.stringify({ id, text: 'x'.repeat(900) }));
+    first.close();
+
+    const file = open(folder);
+
+    expect(await file.archive.find('sum', 'a')).toMatchObject({ id: 'a' });
+    expect(await file.archive.list('sum', 'tally-1', { limit: 9 })).toMatchObject([{ id: 'b' }, { id: 'a' }]);
+    await file.close();
+  });
+
+  it('wastes no more than a third of its pages on documents of a saga’s size', async () => {
+    const folder = dataFolder();
+    const file = open(folder);
+    const records = file.records(tallies);
+    const text = 'x'.repeat(900);
+    await Promise.all(
+      Array.from({ length: 1_000 }, async (_, at) =>
+        records.change('tally-1', [], (tally) => {
+          tally.outbox.archive({ kind: 'sum', id: String(at).padStart(9, '0'), document: text });
+        }),
+      ),
+    );
+    await file.close();
+
+    expect(statSync(join(folder, 'tally.db')).size).toBeLessThan(1_000 * 900 * 1.5);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { SERVICE_SCHEMA } from '@library/shared-kernel/embedded/service-file';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { readEnvironment } from '@library/shared-kernel/service/environment';
@@ -130,7 +131,7 @@ describe('a folder on which nothing runs', () => {
   it('G1: ends with 6 when an invariant is broken, and names what breaks it', async () => {
     const broken = join(scratch, 'broken');
     cpSync(folder, broken, { recursive: true });
-    const file = SqlFile.open(join(broken, 'book.db'), ['']);
+    const file = SqlFile.open(join(broken, 'book.db'), SERVICE_SCHEMA);
     file.statement(`UPDATE books SET body = replace(body, '"jenny"', '"minji"') WHERE id = '1'`).run();
     file.close();
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_SCHEMA } from '@library/shared-kernel/embedded/log-schema';
+import { SERVICE_SCHEMA } from '@library/shared-kernel/embedded/service-file';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { StorageFault } from '@library/shared-kernel/embedded/storage-fault';
 import { DATA_FILES } from '../../library';
@@ -76,7 +77,8 @@ function fileFinding(folder: string, name: string): Finding {
 
 function fileSays(file: SqlFile, name: string): Finding {
   const version = file.statement<{ user_version: number }>('PRAGMA user_version').all()[0]?.user_version ?? 0;
-  if (name === DATA_FILES.log && version > LOG_SCHEMA.length) {
+  const newest = name === DATA_FILES.log ? LOG_SCHEMA : SERVICE_SCHEMA;
+  if (version > newest.length) {
     return bad(
       name,
       `Version ${version}: a newer program wrote it.`,
