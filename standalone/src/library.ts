@@ -17,11 +17,12 @@ import { contradictionsIn } from '@library/shared-kernel/saga/timing';
 import type { SagaTiming } from '@library/shared-kernel/saga/timing';
 import type { Logger } from '@library/shared-kernel/service/logger';
 import { startAll } from '@library/shared-kernel/service/service';
-import type { Service, Stop } from '@library/shared-kernel/service/service';
+import type { Service, Start, Stop } from '@library/shared-kernel/service/service';
 import type { World } from '@library/shared-kernel/service/world';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
+import { every } from '@library/shared-kernel/time/every';
 import { Registry } from 'prom-client';
 
 /** The files of a data folder, beside the lock. */
@@ -45,6 +46,9 @@ export interface LibrarySettings {
   /** Puts something between the services and the log: a scenario's faults. */
   readonly between?: (log: MessageLog) => MessageLog;
 }
+
+/** How often messages are deleted that have been kept long enough. */
+const DELETE_OLD_MS = 60_000;
 
 /** The four services in one process, on one data folder. */
 export class Library {
@@ -98,7 +102,8 @@ export class Library {
 
   /** Participants first, so that nobody is asked who cannot hear yet. */
   async start(): Promise<void> {
-    this.stopServices = await startAll(this.services.toReversed().map(({ start }) => start));
+    const services = this.services.toReversed().map(({ start }) => start);
+    this.stopServices = await startAll([this.deletingOld, ...services]);
   }
 
   /** Finishes what is in hand, hands back the rest, and closes the folder. Rejects when the disk fails, and is closed all the same. */
@@ -109,6 +114,18 @@ export class Library {
       await this.close();
     }
   }
+
+  private readonly deletingOld: Start = async () => {
+    const { clock, logger } = this.settings;
+    return every(
+      clock,
+      DELETE_OLD_MS,
+      () => this.log.deleteOld(),
+      (error) => {
+        logger.warn({ err: error }, 'Old messages could not be deleted; it is tried again');
+      },
+    );
+  };
 
   private async close(): Promise<void> {
     try {
