@@ -16,9 +16,6 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/tools/architecture-fixtures/', '<rootDir>/tools/lint-fixtures/'],
 
-  // Many specs wait more than they compute: for a process, a disk, a deadline.
-  maxWorkers: '150%',
-
   testEnvironment: 'node',
   testEnvironmentOptions: {
     // Workspaces are loaded from their TypeScript sources, so no test needs a build. Never list `import` or `require`
@@ -45,7 +42,8 @@ module.exports = {
 
   // Explicit, because what Jest picks by itself differs between terminals, pipes and CI.
   reporters: ['default', '<rootDir>/tools/jest/summary-reporter.js'],
-  maxWorkers: 2,
+  // More than two cores' worth: many specs wait more than they compute, for a process, a disk, a deadline.
+  maxWorkers: 3,
   // On a machine that is busy with other things, a test that commits to disk takes its time; none is meant to take long.
   testTimeout: 30_000,
   // A server that a test forgot to close keeps Jest waiting for ever. At a desk that is worth seeing (--detectOpenHandles
