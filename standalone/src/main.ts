@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import { errorLog } from '@library/shared-kernel/service/error-log';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
-import pino from 'pino';
 import { banner } from './banner';
 import { BadEnvironment, readEnvironment, shiftOf } from '@library/shared-kernel/service/environment';
 import { Library } from './library';
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const { DATA_DIR: folder, LIBRARY_ZONE: zone, HTTP_HOST: host, HTTP_PORT: port, RETENTION_DAYS: days } = environment;
   const clock = new SystemClock(shiftOf(environment.LIBRARY_NOW, Date.now()));
-  const logger = pino({ level: environment.LOG_LEVEL }, pino.destination({ dest: 2, sync: false }));
+  const logger = errorLog({ level: environment.LOG_LEVEL });
 
   const library = await Library.open({
     folder,

@@ -1,5 +1,5 @@
-import pino from 'pino';
 import { BadEnvironment, readEnvironment } from '../service/environment';
+import { errorLog } from '../service/error-log';
 import { Fault } from '../store/fault';
 import { ServiceProcess } from './service-process';
 import type { Program } from './service-process';
@@ -23,10 +23,7 @@ async function run(program: Program, variables: Readonly<Record<string, string |
       `MODE="embedded": ${program.name} alone runs on Kafka and MongoDB only; \`npm start\` runs the whole library embedded.`,
     );
   }
-  const logger = pino(
-    { level: environment.LOG_LEVEL, base: { service: program.name } },
-    pino.destination({ dest: 2, sync: false }),
-  );
+  const logger = errorLog({ level: environment.LOG_LEVEL, base: { service: program.name } });
   const service = new ServiceProcess(program, environment, logger);
   const budgetMs = environment.SHUTDOWN_BUDGET * 1_000;
 

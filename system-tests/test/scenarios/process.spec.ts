@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +153,18 @@ describe('the process', () => {
     expect(code).toBe(1);
     expect(said).toMatch(/book\.db/);
     expect(said).not.toMatch(/\n\s+at /);
+  });
+
+  it('ends in order when nothing can be written to its log any more', async () => {
+    const full = openSync('/dev/full', 'w');
+    const env = { ...process.env, DATA_DIR: folder, HTTP_PORT: '0' };
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', full] });
+    await once(child.stdout!, 'data');
+
+    child.kill('SIGTERM');
+
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    closeSync(full);
   });
 
   it('refuses data of a newer version', async () => {
