@@ -1,10 +1,9 @@
-import { MongoBulkWriteError } from 'mongodb';
 import type { Collection, Filter } from 'mongodb';
 import type { ArchiveEntry } from '../outbox/outbox';
 import type { Archive, ArchivedDocument } from '../store/records';
 import { GatheredReads } from './gathered-reads';
 import { textOf, valueOf } from './known-texts';
-import { isDuplicateKeyCode, isRefusedFor, mongoFault, translated } from './mongo-fault';
+import { isDuplicateKeyCode, isRefusedFor, mongoFault, translated, writeErrorsOf } from './mongo-fault';
 
 export interface ArchiveDocument {
   /** `["<kind>","<id>"]` */
@@ -100,8 +99,7 @@ function idOf(kind: string, id: string): string {
 
 /** A duplicate is there already, as it should be. Undefined when something else failed than single entries. */
 function refusedOf(entries: readonly ArchivedEntry[], error: unknown): readonly RefusedEntry[] | undefined {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
-  const errors = [error.writeErrors].flat().filter(({ code }) => !isDuplicateKeyCode(code));
-  if ([error.writeErrors].flat().length === 0 || !errors.every(({ code }) => isRefusedFor(code))) return undefined;
+  const errors = writeErrorsOf(error)?.filter(({ code }) => !isDuplicateKeyCode(code));
+  if (!errors?.every(({ code }) => isRefusedFor(code))) return undefined;
   return errors.map((each) => ({ ...entries[each.index]!, error: each }));
 }

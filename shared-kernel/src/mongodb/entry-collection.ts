@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import { duplicatesOf } from './mongo-fault';
+import { insertAbsent } from './insert-absent';
 import { entryOf, partOf } from './record-document';
 import type { EntryPart, VersionedEntry } from './record-document';
 
@@ -39,8 +39,10 @@ export class EntryCollection {
    * that everybody takes for dead.
    */
   async move(entries: readonly EntryOfRecord[]): Promise<void> {
-    const documents = entries.map((entry) => this.documentOf(entry));
-    const known = await this.insert(documents);
+    const known = await insertAbsent(
+      this.documents,
+      entries.map((entry) => this.documentOf(entry)),
+    );
     if (known.length === 0) return;
     const { matchedCount } = await this.documents.bulkWrite(
       known.map(({ _id, ...replacement }) => ({
@@ -49,20 +51,7 @@ export class EntryCollection {
       { ordered: false },
     );
     // Where nothing older was found, a newer one is there, or the server has just taken away a deletion that was.
-    if (matchedCount < known.length) await this.insert(known);
-  }
-
-  /** Answers those of whose keys something is there. */
-  private async insert(documents: readonly EntryDocument[]): Promise<readonly EntryDocument[]> {
-    if (documents.length === 0) return [];
-    try {
-      await this.documents.insertMany(documents, { ordered: false });
-      return [];
-    } catch (error) {
-      const duplicates = duplicatesOf(error);
-      if (!duplicates) throw error;
-      return duplicates.map((index) => documents[index]!);
-    }
+    if (matchedCount < known.length) await insertAbsent(this.documents, known);
   }
 
   /** Those that need not be kept any longer at `now`, the longest overdue first. */

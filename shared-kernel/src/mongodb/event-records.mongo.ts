@@ -2,7 +2,8 @@ import type { Collection, WithId } from 'mongodb';
 import { EVENT_RECORDS_KEPT_MS } from '../messaging/event-records';
 import type { EventPlace, EventRecord, EventRecords } from '../messaging/event-records';
 import type { Publication } from '../messaging/message-log';
-import { duplicatesOf, translated } from './mongo-fault';
+import { insertAbsent } from './insert-absent';
+import { translated } from './mongo-fault';
 import { documentOf, publicationOf } from './publication-document';
 import type { PublicationDocument } from './publication-document';
 
@@ -22,10 +23,10 @@ export class MongoEventRecords implements EventRecords {
   constructor(private readonly documents: Collection<EventDocument>) {}
 
   async note(events: readonly Publication[], at: number): Promise<void> {
-    if (events.length === 0) return;
-    const known = await translated(this.insert(events.map((event) => recordOf(event, at))));
+    const records = events.map((event) => recordOf(event, at));
+    const known = await translated(insertAbsent(this.documents, records));
     if (known.length === 0) return;
-    const ids = known.map((index) => idOf(events[index]!));
+    const ids = known.map(({ _id }) => _id);
     await translated(
       this.documents.updateMany({ _id: { $in: ids } }, { $set: { lastPublishedAt: at }, $inc: { times: 1 } }),
     );
@@ -47,18 +48,6 @@ export class MongoEventRecords implements EventRecords {
       .limit(limit)
       .toArray();
     return (await translated(found)).map(opened);
-  }
-
-  /** Answers the places of those that are there already. */
-  private async insert(documents: readonly EventDocument[]): Promise<readonly number[]> {
-    try {
-      await this.documents.insertMany(documents, { ordered: false });
-      return [];
-    } catch (error) {
-      const known = duplicatesOf(error);
-      if (!known) throw error;
-      return known;
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import type { TopologyDescription } from 'mongodb';
-import { Fault } from '../store/fault';
+import type { Fault } from '../store/fault';
+import { unsuitable } from './mongo-fault';
 
 /** MongoDB 6.0, the oldest that the suites are meant to be run against. */
 const OLDEST_WIRE_VERSION = 17;
@@ -50,8 +51,4 @@ export function unreadableFile(error: unknown): Fault | undefined {
 
 function weak(setting: string): Fault {
   return unsuitable(`The MongoDB URL sets ${setting}, with which an acknowledged change could be lost; leave it out.`);
-}
-
-function unsuitable(message: string): Fault {
-  return new Fault('store-unsuitable', message, false);
 }

@@ -1,7 +1,6 @@
 import type { Collection, Document, IndexDescriptionInfo } from 'mongodb';
 import { MongoServerError } from 'mongodb';
-import { Fault } from '../store/fault';
-import { mongoFault } from './mongo-fault';
+import { mongoFault, unsuitable } from './mongo-fault';
 
 /** An index that a collection must have. */
 export interface Index {
@@ -77,8 +76,4 @@ function isThat(found: IndexDescriptionInfo, { fields, unique }: Index): boolean
 /** The order of the fields matters. */
 function isSameKey(one: Document, other: Document): boolean {
   return JSON.stringify(Object.entries(one)) === JSON.stringify(Object.entries(other));
-}
-
-function unsuitable(message: string, cause?: unknown): Fault {
-  return new Fault('store-unsuitable', message, false, { cause });
 }

@@ -8,6 +8,7 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
+import type { WriteError } from 'mongodb';
 import { Fault } from '../store/fault';
 
 /** What the server says of itself or of its replica set, never of the request: the same may be tried again. */
@@ -62,7 +63,10 @@ const REFUSALS: ReadonlySet<number> = new Set([
   17_420, // too large after a replacement
 ]);
 
-/** The one place where errors of the driver become Faults. Undefined for those that nobody here recognises: they pass as they are. */
+/**
+ * What errors of the driver are as Faults, whatever was asked; only a start finds more of them to be Faults, `unsuitable`
+ * ones. Undefined for those that nobody here recognises: they pass as they are.
+ */
 export function mongoFault(error: unknown): Fault | undefined {
   if (error instanceof Fault) return error;
   const cause = causeOf(error);
@@ -103,17 +107,20 @@ export function isRefusedFor(code: number | string | undefined): boolean {
   return typeof code === 'number' && REFUSALS.has(code);
 }
 
-/** Of an unordered insert of many: the places of those that are there already; undefined when something else failed. */
-export function duplicatesOf(error: unknown): readonly number[] | undefined {
+/** Of an unordered bulk write: the errors of single documents; undefined when it is not (only) single documents that failed. */
+export function writeErrorsOf(error: unknown): readonly WriteError[] | undefined {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
   const errors = [error.writeErrors].flat();
-  return errors.length > 0 && errors.every(({ code }) => isDuplicateKeyCode(code))
-    ? errors.map(({ index }) => index)
-    : undefined;
+  return errors.length > 0 ? errors : undefined;
 }
 
 export function isDuplicateKeyCode(code: number | string | undefined): boolean {
   return code === DUPLICATE_KEY;
+}
+
+/** The server is there, and will not do: waiting does not help. */
+export function unsuitable(message: string, cause?: unknown): Fault {
+  return new Fault('store-unsuitable', message, false, { cause });
 }
 
 function unreachable(message: string, cause: unknown): Fault {

@@ -1,6 +1,5 @@
-import { MongoBulkWriteError } from 'mongodb';
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
-import { isDuplicateKeyCode, mongoFault } from './mongo-fault';
+import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError } from 'mongodb';
+import { isDuplicateKeyCode, mongoFault, writeErrorsOf } from './mongo-fault';
 import type { RecordDocument } from './record-document';
 
 /** A document to be written, if its record is still at this version; 0: if there is none. */
@@ -59,10 +58,10 @@ function operationOf({ document, from }: ConditionalWrite): AnyBulkWriteOperatio
 
 /** The errors of single documents by their places; undefined when it is not (only) single documents that failed. */
 function failuresOf(error: unknown): ReadonlyMap<number, Outcome> | undefined {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
-  const errors = [error.writeErrors].flat();
-  if (errors.length === 0) return undefined;
-  return new Map(errors.map((each) => [each.index, isDuplicateKeyCode(each.code) ? 'stale' : { refused: each }]));
+  const errors = writeErrorsOf(error);
+  return (
+    errors && new Map(errors.map((each) => [each.index, isDuplicateKeyCode(each.code) ? 'stale' : { refused: each }]))
+  );
 }
 
 /** Trap: of an unordered bulk write the server only tells how many replacements have found their document, not which. */
