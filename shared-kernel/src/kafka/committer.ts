@@ -1,22 +1,18 @@
 import type { Clock } from '../time/clock';
 import type { Coordinator } from './coordinator';
-import type { Membership, TopicOffsets } from './protocol';
+import { asTopics, nameOfPlace } from './places';
+import type { Place } from './places';
+import type { Membership } from './protocol';
 
 /** Commits follow each other no faster: at a high rate each of them then stands for many batches. */
 const PAUSE_MS = 50;
-
-interface Handled {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-}
 
 /**
  * Commits how far the partitions of one generation were handled: the first at once, what comes meanwhile together. A
  * commit that fails is tried again with the next one.
  */
 export class Committer {
-  private readonly handled = new Map<string, Handled>();
+  private readonly handled = new Map<string, Place>();
   private committing: Promise<void> | undefined;
   private cancelPause: (() => void) | undefined;
 
@@ -28,7 +24,7 @@ export class Committer {
   ) {}
 
   handledTo(topic: string, partition: number, offset: number): void {
-    this.handled.set(`${topic}/${partition}`, { topic, partition, offset });
+    this.handled.set(nameOfPlace(topic, partition), { topic, partition, offset });
     if (!this.cancelPause) this.committing ??= this.commit();
   }
 
@@ -64,21 +60,11 @@ export class Committer {
     });
   }
 
-  private async send(offsets: readonly Handled[]): Promise<void> {
+  private async send(offsets: readonly Place[]): Promise<void> {
     const { groupId, generationId, memberId } = this.membership;
     const topics = asTopics(offsets);
     await this.coordinator.ask((broker) =>
       broker.offsetCommit({ groupId, groupGenerationId: generationId, memberId, topics }),
     );
   }
-}
-
-export function asTopics(offsets: readonly Handled[]): readonly TopicOffsets[] {
-  const byTopic = new Map<string, { partition: number; offset: string }[]>();
-  for (const { topic, partition, offset } of offsets) {
-    const partitions = byTopic.get(topic) ?? [];
-    partitions.push({ partition, offset: `${offset}` });
-    byTopic.set(topic, partitions);
-  }
-  return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Assignment } from './assignment';
 import type { Consuming } from './consuming';
 import type { Lane } from './lane';
-import { edges } from './places';
+import { edges, nameOfPlace } from './places';
 import { READ_COMMITTED, type Cluster, type FetchedPartition } from './protocol';
 import { fromFetch } from './records';
 import { SESSION_TIMEOUT_MS } from './settings';
@@ -138,7 +138,7 @@ export class Fetching {
     const first = await edges(this.cluster, this.assignment, 'first');
     const end = await edges(this.cluster, this.assignment, 'end');
     for (const lane of this.lanes) {
-      const place = `${lane.topic}/${lane.partition}`;
+      const place = nameOfPlace(lane.topic, lane.partition);
       const from = first.get(place) ?? 0;
       if (lane.position < from || lane.position > (end.get(place) ?? Infinity)) lane.moveTo(from);
     }

@@ -5,7 +5,7 @@ import type { Consuming } from './consuming';
 import type { Coordinator } from './coordinator';
 import { Fetching } from './fetching';
 import { Lane } from './lane';
-import { partitionsOf, resume } from './places';
+import { nameOfPlace, partitionsOf, resume } from './places';
 import type { Membership } from './protocol';
 import { SESSION_TIMEOUT_MS } from './settings';
 import { answerOf, isPassing } from './trouble';
@@ -125,7 +125,7 @@ export class Generation {
 
   private lane(topic: string, partition: number, offset: number): Lane {
     const { settings, consumer, handle, failing, leftOver } = this.around;
-    return new Lane(topic, partition, offset, leftOver.get(`${topic}/${partition}`), {
+    return new Lane(topic, partition, offset, leftOver.get(nameOfPlace(topic, partition)), {
       ...settings,
       batchSize: consumer.batchSize,
       handle,
@@ -138,7 +138,7 @@ export class Generation {
   /** Another generation may get the partition while this one still has a batch of it in hand. */
   private remember(lane: Lane): void {
     const { leftOver } = this.around;
-    const place = `${lane.topic}/${lane.partition}`;
+    const place = nameOfPlace(lane.topic, lane.partition);
     const done = bothOver(leftOver.get(place), lane.close());
     leftOver.set(place, done);
     void this.forget(place, done);

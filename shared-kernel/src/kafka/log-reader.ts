@@ -4,7 +4,7 @@ import { Fault } from '../store/fault';
 import type { Access } from './access';
 import type { Connection } from './connection';
 import { Coordinator } from './coordinator';
-import { committed, edges, partitionsOf, type Place } from './places';
+import { committed, edges, nameOfPlace, partitionsOf, type Place } from './places';
 import { READ_COMMITTED } from './protocol';
 import { fromFetch, type Fetched } from './records';
 import type { Sightings } from './sightings';
@@ -64,7 +64,8 @@ export class LogReader {
         topics: [{ topic, partitions: [{ partition, fetchOffset: `${position}`, maxBytes: PARTITION_BYTES }] }],
       });
       const fetched = responses[0]?.partitions[0];
-      if (!fetched) throw new KafkaJSConnectionError(`${topic}/${partition} was asked for, and not answered.`, {});
+      if (!fetched)
+        throw new KafkaJSConnectionError(`${nameOfPlace(topic, partition)} was asked for, and not answered.`, {});
       return fromFetch(topic, fetched, position);
     });
   }
@@ -82,7 +83,7 @@ export class LogReader {
       const assignment = await partitionsOf(cluster, [topic]);
       const found = await edges(cluster, assignment, edge);
       const partitions = (assignment[topic] ?? []).toSorted((one, other) => one - other);
-      return partitions.map((partition) => found.get(`${topic}/${partition}`) ?? 0);
+      return partitions.map((partition) => found.get(nameOfPlace(topic, partition)) ?? 0);
     });
   }
 
@@ -105,7 +106,7 @@ export class LogReader {
       const places = await committed(this.coordinator(connection, group), group, assignment);
       const ends = await edges(cluster, assignment, 'end');
       const behind = places.filter(
-        ({ topic, partition, offset }) => Math.max(0, offset) < (ends.get(`${topic}/${partition}`) ?? 0),
+        ({ topic, partition, offset }) => Math.max(0, offset) < (ends.get(nameOfPlace(topic, partition)) ?? 0),
       );
       if (behind.length === 0) this.caughtUp.set(group, textOf(ends));
       // What was deleted because it was too old waits for nobody.
@@ -114,8 +115,8 @@ export class LogReader {
       let messages = 0;
       let oldestMs = 0;
       for (const { topic, partition, offset } of behind) {
-        const end = ends.get(`${topic}/${partition}`) ?? 0;
-        const next = Math.max(offset, first.get(`${topic}/${partition}`) ?? 0);
+        const end = ends.get(nameOfPlace(topic, partition)) ?? 0;
+        const next = Math.max(offset, first.get(nameOfPlace(topic, partition)) ?? 0);
         if (next >= end) continue;
         this.sightings.saw(topic, partition, end);
         messages += end - next;

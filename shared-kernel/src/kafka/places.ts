@@ -1,8 +1,7 @@
 import type { ConsumerSettings } from '../messaging/message-log';
-import { asTopics } from './committer';
 import type { Coordinator } from './coordinator';
 import type { Assignment } from './assignment';
-import type { Cluster } from './protocol';
+import type { Cluster, TopicOffsets } from './protocol';
 import { answerOf } from './trouble';
 
 /** Who commits without being a member; the brokers allow it while a group has none. */
@@ -12,6 +11,10 @@ export interface Place {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+}
+
+export function nameOfPlace(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
 }
 
 /** All partitions of these topics. Rejects when one of the topics is missing. */
@@ -48,7 +51,7 @@ export async function edges(
   );
   return new Map(
     found.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),
+      partitions.map(({ partition, offset }) => [nameOfPlace(topic, partition), Number(offset)] as const),
     ),
   );
 }
@@ -64,7 +67,7 @@ export async function resume(
   if (places.every(({ offset }) => offset >= 0)) return places;
   const first = await edges(cluster, assignment, 'first');
   return places.map((place) =>
-    place.offset >= 0 ? place : { ...place, offset: first.get(`${place.topic}/${place.partition}`) ?? 0 },
+    place.offset >= 0 ? place : { ...place, offset: first.get(nameOfPlace(place.topic, place.partition)) ?? 0 },
   );
 }
 
@@ -88,12 +91,23 @@ export async function settle(
   const ends = await edges(cluster, Object.fromEntries(news.map((topic) => [topic, all[topic] ?? []])), 'end');
   const starts = places
     .filter(({ topic }) => news.includes(topic))
-    .map((place) => ({ ...place, offset: ends.get(`${place.topic}/${place.partition}`) ?? 0 }));
+    .map((place) => ({ ...place, offset: ends.get(nameOfPlace(place.topic, place.partition)) ?? 0 }));
   try {
     await coordinator.ask((broker) => broker.offsetCommit({ groupId: group, ...NOBODY, topics: asTopics(starts) }));
   } catch (error) {
     if (answerOf(error) !== 'UNKNOWN_MEMBER_ID' && answerOf(error) !== 'ILLEGAL_GENERATION') throw error;
   }
+}
+
+/** As a commit wants them. */
+export function asTopics(places: readonly Place[]): readonly TopicOffsets[] {
+  const byTopic = new Map<string, { partition: number; offset: string }[]>();
+  for (const { topic, partition, offset } of places) {
+    const partitions = byTopic.get(topic) ?? [];
+    partitions.push({ partition, offset: `${offset}` });
+    byTopic.set(topic, partitions);
+  }
+  return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
 }
 
 function asked(assignment: Assignment) {

@@ -4,6 +4,7 @@ import { MessageRejected, type Publication } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import type { Access } from './access';
 import type { Connection } from './connection';
+import { nameOfPlace } from './places';
 import type { Broker, Cluster, ProducerIdentity, RecordBatch } from './protocol';
 import { toRecord, type Weighed } from './records';
 import { MAX_MESSAGE_BYTES } from './settings';
@@ -152,7 +153,7 @@ export class Publisher {
         message: { key: record.key, value: record.value },
       });
       const leader = partitionMetadata.find(({ partitionId }) => partitionId === message.partition)?.leader ?? -1;
-      if (leader < 0) throw new KafkaJSConnectionError(`${topic}/${message.partition} has no leader.`, {});
+      if (leader < 0) throw new KafkaJSConnectionError(`${place(message)} has no leader.`, {});
       const parts: Parts = within(byLeader, leader, () => new Map());
       within(parts, place(message), () => []).push(message);
     }
@@ -223,8 +224,8 @@ function grouped(messages: readonly Waiting[], by: (message: Waiting) => string)
   return groups;
 }
 
-function place({ topic, partition }: Waiting): string {
-  return `${topic}/${partition}`;
+function place({ topic, partition = -1 }: Waiting): string {
+  return nameOfPlace(topic, partition);
 }
 
 function within<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

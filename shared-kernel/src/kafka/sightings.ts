@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { nameOfPlace } from './places';
 
 /** Two sightings so close to each other are one. */
 const TOGETHER_MS = 20;
@@ -21,7 +22,7 @@ export class Sightings {
 
   /** The partition reaches up to here, this offset not included. */
   saw(topic: string, partition: number, end: number): void {
-    const place = `${topic}/${partition}`;
+    const place = nameOfPlace(topic, partition);
     const sightings = this.byPlace.get(place) ?? [];
     this.byPlace.set(place, sightings);
     const last = sightings.at(-1);
@@ -40,7 +41,7 @@ export class Sightings {
 
   /** For how long the message at this offset has lain there, in milliseconds. */
   ageOf(topic: string, partition: number, offset: number): number {
-    const first = this.byPlace.get(`${topic}/${partition}`)?.find(({ end }) => end > offset);
+    const first = this.byPlace.get(nameOfPlace(topic, partition))?.find(({ end }) => end > offset);
     return first ? Math.max(0, this.clock.now() - first.at) : 0;
   }
 }
