@@ -4,6 +4,7 @@ import { Fault } from '../store/fault';
 import type { Access } from './access';
 import type { Connection } from './connection';
 import { Coordinator } from './coordinator';
+import { getOrCreate } from './get-or-create';
 import { committed, edges, nameOfPlace, partitionsOf, type Place } from './places';
 import { READ_COMMITTED } from './protocol';
 import { fromFetch, type Fetched } from './records';
@@ -127,11 +128,8 @@ export class LogReader {
   }
 
   private coordinator(connection: Connection, group: string): Coordinator {
-    let groups = this.coordinators.get(connection);
-    if (!groups) this.coordinators.set(connection, (groups = new Map<string, Coordinator>()));
-    let coordinator = groups.get(group);
-    if (!coordinator) groups.set(group, (coordinator = new Coordinator(connection.cluster, group)));
-    return coordinator;
+    const groups = getOrCreate(this.coordinators, connection, () => new Map<string, Coordinator>());
+    return getOrCreate(groups, group, () => new Coordinator(connection.cluster, group));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ConsumerSettings } from '../messaging/message-log';
 import type { Coordinator } from './coordinator';
 import type { Assignment } from './assignment';
+import { getOrCreate } from './get-or-create';
 import type { Cluster, TopicOffsets } from './protocol';
 import { answerOf } from './trouble';
 
@@ -103,9 +104,7 @@ export async function settle(
 export function asTopics(places: readonly Place[]): readonly TopicOffsets[] {
   const byTopic = new Map<string, { partition: number; offset: string }[]>();
   for (const { topic, partition, offset } of places) {
-    const partitions = byTopic.get(topic) ?? [];
-    partitions.push({ partition, offset: `${offset}` });
-    byTopic.set(topic, partitions);
+    getOrCreate(byTopic, topic, () => []).push({ partition, offset: `${offset}` });
   }
   return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
 }

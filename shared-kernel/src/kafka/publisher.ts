@@ -4,6 +4,7 @@ import { MessageRejected, type Publication } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import type { Access } from './access';
 import type { Connection } from './connection';
+import { getOrCreate } from './get-or-create';
 import { nameOfPlace } from './places';
 import type { Broker, Cluster, ProducerIdentity, RecordBatch } from './protocol';
 import { toRecord, type Weighed } from './records';
@@ -154,8 +155,8 @@ export class Publisher {
       });
       const leader = partitionMetadata.find(({ partitionId }) => partitionId === message.partition)?.leader ?? -1;
       if (leader < 0) throw new KafkaJSConnectionError(`${place(message)} has no leader.`, {});
-      const parts: Parts = within(byLeader, leader, () => new Map());
-      within(parts, place(message), () => []).push(message);
+      const parts: Parts = getOrCreate(byLeader, leader, () => new Map());
+      getOrCreate(parts, place(message), () => []).push(message);
     }
 
     const producer = (this.producer ??= await introduce(cluster));
@@ -177,7 +178,11 @@ export class Publisher {
     for (const [at, part] of parts) {
       const { topic, partition = 0 } = part[0]!;
       const firstSequence = producer.sequences.get(at) ?? 0;
-      within(byTopic, topic, () => []).push({ partition, firstSequence, messages: part.map(({ record }) => record) });
+      getOrCreate(byTopic, topic, () => []).push({
+        partition,
+        firstSequence,
+        messages: part.map(({ record }) => record),
+      });
     }
     const { producerId, producerEpoch } = producer;
     const { topics } = await broker.produce({
@@ -220,16 +225,10 @@ function divided(messages: readonly Waiting[], refused: boolean): readonly (read
 
 function grouped(messages: readonly Waiting[], by: (message: Waiting) => string): Map<string, Waiting[]> {
   const groups = new Map<string, Waiting[]>();
-  for (const message of messages) within(groups, by(message), () => []).push(message);
+  for (const message of messages) getOrCreate(groups, by(message), () => []).push(message);
   return groups;
 }
 
 function place({ topic, partition = -1 }: Waiting): string {
   return nameOfPlace(topic, partition);
-}
-
-function within<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }

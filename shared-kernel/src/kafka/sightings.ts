@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { getOrCreate } from './get-or-create';
 import { nameOfPlace } from './places';
 
 /** Two sightings so close to each other are one. */
@@ -23,8 +24,7 @@ export class Sightings {
   /** The partition reaches up to here, this offset not included. */
   saw(topic: string, partition: number, end: number): void {
     const place = nameOfPlace(topic, partition);
-    const sightings = this.byPlace.get(place) ?? [];
-    this.byPlace.set(place, sightings);
+    const sightings = getOrCreate(this.byPlace, place, () => []);
     const last = sightings.at(-1);
     if (last && end <= last.end) return;
 
