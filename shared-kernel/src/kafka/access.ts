@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../store/fault';
 import { Connection } from './connection';
+import { inTime } from './in-time';
 import { REQUEST_TIMEOUT_MS, type KafkaSettings } from './settings';
 import { asFault, isPassing, isUnreachable, unreachable } from './trouble';
 
@@ -49,6 +50,7 @@ export class Access {
         return await this.attempt(work);
       } catch (error) {
         if (error instanceof Fault || !isPassing(error)) throw error;
+        // Trap: a timer of the clock keeps no process alive, and here there is no connection that does.
         await pause(pauseMs);
       }
     }
@@ -58,18 +60,14 @@ export class Access {
   private async attempt<Answer>(work: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     if (this.closed) throw unreachable('The message log is closed.');
     const opening = (this.opening ??= Connection.open(this.settings));
-    let cancel: (() => void) | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const { clock, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.settings;
-      cancel = clock.after(requestTimeoutMs, () => reject(unreachable('The brokers take too long to answer.')));
-    });
+    const { clock, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.settings;
     try {
-      return await Promise.race([opening.then(work), late]);
+      return await inTime(clock, requestTimeoutMs, opening.then(work), () => {
+        throw unreachable('The brokers take too long to answer.');
+      });
     } catch (error) {
       if (this.opening === opening) this.drop();
       throw error;
-    } finally {
-      cancel?.();
     }
   }
 

@@ -1,10 +1,12 @@
 import type { BatchHandler, Consumption, ConsumerSettings } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import { assignmentIn, shareOut, SHARING, subscriptionTo, topicsOf } from './assignment';
+import { BackOff } from './back-off';
 import { Connection } from './connection';
 import type { Consuming } from './consuming';
 import { Coordinator } from './coordinator';
 import { Generation, REBALANCE_TIMEOUT_MS } from './generation';
+import { inTime } from './in-time';
 import type { Lane } from './lane';
 import { partitionsOf, settle } from './places';
 import type { Cluster, JoinedGroup, Membership } from './protocol';
@@ -12,8 +14,6 @@ import { SESSION_TIMEOUT_MS, type KafkaSettings } from './settings';
 import type { Sightings } from './sightings';
 import { answerOf, asFault, unreachable } from './trouble';
 
-const SHORTEST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
 /** For so long a start waits until the consumer is in its group. */
 const START_MS = 10_000;
 /** A stop waits no longer for a group that is just sharing anew. */
@@ -32,6 +32,7 @@ const MOST_VAIN_JOINS = 4;
 export class KafkaConsumption implements Consumption {
   private readonly around: Consuming;
   private readonly failing = new Set<Lane>();
+  private readonly backOff: BackOff;
   private readonly running: Promise<void>;
   private connection: Connection | undefined;
   private generation: Generation | undefined;
@@ -42,7 +43,6 @@ export class KafkaConsumption implements Consumption {
   private isSettled = false;
   private isStopping = false;
   private stopped: Promise<void> | undefined;
-  private endPause: () => void = () => undefined;
   private tell: (failure?: Fault) => void = () => undefined;
 
   constructor(
@@ -62,6 +62,7 @@ export class KafkaConsumption implements Consumption {
       heard: (answered) => this.heard(answered),
       stays: () => (this.vainJoins = 0),
     };
+    this.backOff = new BackOff(settings);
     this.running = this.run();
   }
 
@@ -77,19 +78,12 @@ export class KafkaConsumption implements Consumption {
    * topic is missing.
    */
   async started(): Promise<void> {
-    const { clock } = this.settings;
-    let cancel: (() => void) | undefined;
-    const failure = await new Promise<Fault | undefined>((resolve) => {
-      this.tell = resolve;
-      cancel = clock.after(START_MS, () =>
-        resolve(
-          this.isSettled || this.consumer.from === 'earliest'
-            ? undefined
-            : unreachable('Nobody says what the latest message is: no broker answers.'),
-        ),
-      );
-    });
-    cancel?.();
+    const told = new Promise<Fault | undefined>((resolve) => (this.tell = resolve));
+    const failure = await inTime(this.settings.clock, START_MS, told, () =>
+      this.isSettled || this.consumer.from === 'earliest'
+        ? undefined
+        : unreachable('Nobody says what the latest message is: no broker answers.'),
+    );
     if (failure === undefined) return;
     this.abandon();
     throw failure;
@@ -105,40 +99,36 @@ export class KafkaConsumption implements Consumption {
     this.isStopping = true;
     this.generation?.abandon();
     this.connection?.end();
-    this.endPause();
+    this.backOff.end();
   }
 
   private async end(): Promise<void> {
     this.isStopping = true;
     this.generation?.end('stop');
-    this.endPause();
-    let cancel: (() => void) | undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = this.settings.clock.after(this.generation ? STOP_MS : STOP_JOINING_MS, resolve);
-    });
-    await Promise.race([this.running, patience]);
-    cancel?.();
+    this.backOff.end();
+    const patienceMs = this.generation ? STOP_MS : STOP_JOINING_MS;
+    await inTime(this.settings.clock, patienceMs, this.running, () => undefined);
     this.abandon();
   }
 
   /** Never rejects. */
   private async run(): Promise<void> {
-    for (let failures = 0; !this.isStopping; failures++) {
+    while (!this.isStopping) {
       try {
-        await this.attend(() => (failures = 0));
+        await this.attend();
       } catch (error) {
         if (this.isStopping) return;
         this.heard(false);
         const fault = asFault(error);
         this.settings.onFailure(fault);
         if (fault instanceof Fault && fault.code === 'topic-missing') this.tell(fault);
-        await this.pause(failures);
+        await this.backOff.pauseAfterFailure();
       }
     }
   }
 
   /** Over one connection, until it fails or is not needed any more. */
-  private async attend(joined: () => void): Promise<void> {
+  private async attend(): Promise<void> {
     const connection = await Connection.open(this.settings);
     this.connection = connection;
     try {
@@ -148,7 +138,7 @@ export class KafkaConsumption implements Consumption {
       while (!this.isStopping) {
         this.generation = await this.join(connection.cluster, coordinator);
         this.vainJoins++;
-        joined();
+        this.backOff.succeeded();
         this.heard(true);
         this.tell();
         if (this.isStopping) this.generation.end('stop');
@@ -199,18 +189,6 @@ export class KafkaConsumption implements Consumption {
   private heard(answered: boolean): void {
     this.isHeard = answered;
     if (answered) this.heardAt = this.settings.clock.now();
-  }
-
-  private pause(failures: number): Promise<void> {
-    const { clock, random } = this.settings;
-    const longest = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** failures);
-    return new Promise((resolve) => {
-      const cancel = clock.after(longest * (0.5 + 0.5 * random()), resolve);
-      this.endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 
   private get sessionTimeoutMs(): number {

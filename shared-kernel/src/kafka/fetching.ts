@@ -1,6 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Assignment } from './assignment';
 import type { Consuming } from './consuming';
+import { getOrCreate } from './get-or-create';
+import { sleep } from './in-time';
 import type { Lane } from './lane';
 import { edges, nameOfPlace } from './places';
 import { READ_COMMITTED, type Cluster, type FetchedPartition } from './protocol';
@@ -66,7 +67,7 @@ export class Fetching {
     const byLeader = new Map<string, Lane[]>();
     for (const lane of this.lanes) {
       const [leader = '-1'] = Object.keys(this.cluster.findLeaderForPartitions(lane.topic, [lane.partition]));
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), lane]);
+      getOrCreate(byLeader, leader, () => []).push(lane);
     }
     // One that ends, for whatever reason, ends the others: where the partitions are is then to be looked up anew.
     const round = { over: false };
@@ -128,7 +129,7 @@ export class Fetching {
     this.failingSince ??= clock.now();
     this.around.heard(false);
     if (!isPassing(failure) || Math.abs(clock.now() - this.failingSince) > sessionTimeoutMs) throw failure;
-    await pause(AGAIN_MS);
+    await sleep(clock, AGAIN_MS);
     // It tells where the partitions are led now; when nobody answers, the next attempt fails as this one did.
     await Promise.allSettled([this.cluster.refreshMetadata()]);
   }

@@ -4,6 +4,7 @@ import { Connection } from './connection';
 import type { Consuming } from './consuming';
 import type { Coordinator } from './coordinator';
 import { Fetching } from './fetching';
+import { inTime, sleep } from './in-time';
 import { Lane } from './lane';
 import { nameOfPlace, partitionsOf, resume } from './places';
 import type { Membership } from './protocol';
@@ -81,7 +82,7 @@ export class Generation {
     const { groupId, generationId, memberId } = this.membership;
     const heartbeat = { groupId, groupGenerationId: generationId, memberId };
     while (!this.letGo) {
-      await this.noLongerThan(Math.min(LONGEST_HEARTBEAT_MS, this.sessionTimeoutMs / 3));
+      await sleep(this.around.settings.clock, Math.min(LONGEST_HEARTBEAT_MS, this.sessionTimeoutMs / 3));
       if (this.letGo) return;
       try {
         await this.coordinator.ask((broker) => broker.heartbeat(heartbeat));
@@ -153,11 +154,8 @@ export class Generation {
     return this.around.settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
   }
 
-  private async noLongerThan(ms: number, work: Promise<unknown> = new Promise(() => undefined)): Promise<void> {
-    let cancel: (() => void) | undefined;
-    const over = new Promise<void>((resolve) => (cancel = this.around.settings.clock.after(ms, resolve)));
-    await Promise.race([work, over]);
-    cancel?.();
+  private noLongerThan(ms: number, work: Promise<unknown>): Promise<unknown> {
+    return inTime(this.around.settings.clock, ms, work, () => undefined);
   }
 }
 

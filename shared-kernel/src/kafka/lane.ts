@@ -1,18 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { BatchHandler, LogMessage } from '../messaging/message-log';
-import type { Clock } from '../time/clock';
+import { BackOff } from './back-off';
+import type { BackOffSettings } from './back-off';
 import type { Fetched } from './records';
 
-/** The pause after a failure lasts between half of this and all of it, and doubles with every further failure. */
-const SHORTEST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
 /** Batches that lie ready, so that nobody waits for the brokers while there is work. */
 const BATCHES_AHEAD = 2;
 
-export interface LaneSettings {
-  readonly clock: Clock;
-  /** From 0 to less than 1. */
-  readonly random: () => number;
+export interface LaneSettings extends BackOffSettings {
   readonly batchSize: number;
   readonly handle: BatchHandler;
   /** The partitions whose last batch failed. */
@@ -29,8 +24,7 @@ export interface LaneSettings {
 export class Lane {
   private readonly queue: LogMessage[] = [];
   private running: Promise<void> | undefined;
-  private endPause: (() => void) | undefined;
-  private failures = 0;
+  private readonly backOff: BackOff;
   private closed = false;
   private lost = false;
 
@@ -42,7 +36,9 @@ export class Lane {
     /** Whoever had the partition before in this process is to finish first. */
     private readonly predecessor: Promise<void> | undefined,
     private readonly settings: LaneSettings,
-  ) {}
+  ) {
+    this.backOff = new BackOff(settings);
+  }
 
   get position(): number {
     return this.offset;
@@ -70,7 +66,7 @@ export class Lane {
   /** Takes no more. Resolves when the batch in hand is handled, or has failed. */
   close(): Promise<void> {
     this.closed = true;
-    this.endPause?.();
+    this.backOff.end();
     this.settings.failing.delete(this);
     return this.running ?? Promise.resolve();
   }
@@ -86,7 +82,7 @@ export class Lane {
     await this.predecessor;
     while (this.queue.length > 0 && !this.closed) {
       const batch = this.queue.slice(0, this.settings.batchSize);
-      while (!this.closed && !(await this.handle(batch))) await this.pause();
+      while (!this.closed && !(await this.handle(batch))) await this.backOff.pauseAfterFailure();
       // However long the backlog, others have their turn between two batches.
       await turn();
     }
@@ -98,30 +94,16 @@ export class Lane {
     try {
       await handle(batch);
     } catch (error) {
-      this.failures++;
       if (!this.closed) failing.add(this);
       onFailure(error);
       return false;
     }
-    this.failures = 0;
+    this.backOff.succeeded();
     failing.delete(this);
     const wasFull = !this.isHungry;
     this.queue.splice(0, batch.length);
     if (!this.lost) onHandled(this.queue[0]?.offset ?? this.offset);
     if (wasFull && this.isHungry) onHungry();
     return true;
-  }
-
-  private pause(): Promise<void> {
-    const { clock, random } = this.settings;
-    if (this.closed) return Promise.resolve();
-    const longest = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** (this.failures - 1));
-    return new Promise((resolve) => {
-      const cancel = clock.after(longest * (0.5 + 0.5 * random()), resolve);
-      this.endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }
