@@ -22,7 +22,8 @@ export interface StoredRental {
   readonly keys: number;
 }
 
-const NOTHING_STORED: StoredRental = { sagas: {}, keys: 0 };
+/** What there is of a card before its first change, and of one that only keeps answers. */
+export const NOTHING_STORED: StoredRental = { sagas: {}, keys: 0 };
 
 /** A member's card, with the sagas in flight on it and the messages that travel with it: one record, one atomic write. */
 export class RentalRecord implements LivingRecord {

@@ -7,8 +7,8 @@ import { BOOK_SERVICE } from '@library/book-service/composition-root';
 import { memberKind } from '@library/member-service/application/member-kind';
 import type { DatedEntry, StoredMember } from '@library/member-service/application/member-record';
 import { MEMBER_SERVICE } from '@library/member-service/composition-root';
-import type { Answered } from '@library/rental-service/application/answered';
 import { rentalKind } from '@library/rental-service/application/rental-kind';
+import { NOTHING_STORED } from '@library/rental-service/application/rental-record';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
 import { RENTAL_SERVICE } from '@library/rental-service/composition-root';
 import type { ReturnedItem } from '@library/rental-service/domain/card-item';
@@ -16,10 +16,9 @@ import type { ParticipantName } from '@library/shared-kernel/contracts/event-con
 import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
 import type { MongoSurvey, SurveyedRecord } from '@library/shared-kernel/mongodb/survey.mongo';
-import type { Fence } from '@library/shared-kernel/participant/fence';
 import type { Saga } from '@library/shared-kernel/saga/saga';
-import { isKeyEntry, type KeptAnswer } from '@library/shared-kernel/store/kept-answer';
 import type { Deployment } from './deployment';
+import { listParked } from './evidence';
 import type {
   CardEvidence,
   DayEvidence,
@@ -33,8 +32,8 @@ import type {
   RecordEvidence,
   StoredCount,
 } from './evidence';
+import { daysIn, fencesIn, keysIn } from './stored-entries';
 
-const PARKED_AT_ONCE = 500;
 /** About as many as the brokers answer at once. */
 const MESSAGES_AT_ONCE = 4_000;
 
@@ -78,7 +77,7 @@ export class DistributedEvidence implements Evidence {
       yield records.map((record) => ({
         member: record.id,
         version: record.version,
-        stored: (record.body ?? { sagas: {}, keys: 0 }) as StoredRental,
+        stored: (record.body ?? NOTHING_STORED) as StoredRental,
         waiting: waitingOf(record),
         dueAt: record.dueAt,
         aliases: record.aliases,
@@ -87,13 +86,7 @@ export class DistributedEvidence implements Evidence {
   }
 
   async *keys(): Portions<KeyEvidence> {
-    for await (const entries of this.surveys.rental.entries(rentalKind.name)) {
-      yield entries.map(({ record, key, value }) => ({
-        member: record,
-        key,
-        answer: (value as KeptAnswer<Answered>).answer,
-      }));
-    }
+    for await (const entries of this.surveys.rental.entries(rentalKind.name)) yield keysIn(entries);
   }
 
   endedSagas(): Portions<Left<Saga>> {
@@ -121,20 +114,12 @@ export class DistributedEvidence implements Evidence {
   }
 
   async *rentDays(): Portions<DayEvidence> {
-    for await (const entries of this.surveys.bestbook.entries(this.countKind)) {
-      yield entries
-        .filter(({ until }) => until === undefined)
-        .map(({ record, key, value }) => ({ record, day: key, rents: Number(value) }));
-    }
+    for await (const entries of this.surveys.bestbook.entries(this.countKind)) yield daysIn(entries);
   }
 
   async *fences(participant: ParticipantName): Portions<FenceEvidence> {
     const kind = { book: bookKind.name, member: memberKind.name, bestbook: this.countKind }[participant];
-    for await (const entries of this.surveys[participant].entries(kind)) {
-      yield entries
-        .filter(({ key, until }) => until !== undefined && !isKeyEntry(key))
-        .map(({ record, key, value }) => ({ record, saga: key, fence: value as Fence }));
-    }
+    for await (const entries of this.surveys[participant].entries(kind)) yield fencesIn(entries);
   }
 
   async *messages(): Portions<MessageEvidence> {
@@ -164,15 +149,7 @@ export class DistributedEvidence implements Evidence {
 
   async *parked(): Portions<ParkedMessage> {
     const { databases, log } = this.deployment;
-    for (const database of Object.values(databases)) {
-      const parking = database.parking(log);
-      for (let before: string | undefined; ;) {
-        const parked = await parking.list({ limit: PARKED_AT_ONCE, ...(before === undefined ? {} : { before }) });
-        yield parked;
-        before = parked.at(-1)?.id;
-        if (parked.length < PARKED_AT_ONCE) break;
-      }
-    }
+    for (const database of Object.values(databases)) yield* listParked(database.parking(log));
   }
 
   private get surveys() {

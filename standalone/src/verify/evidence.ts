@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RentCountState } from '@library/bestbook-service/domain/rent-count';
 import type { StoredBook } from '@library/book-service/application/book-record';
 import type { StoredMember } from '@library/member-service/application/member-record';
@@ -8,7 +9,7 @@ import type { ReturnedItem } from '@library/rental-service/domain/card-item';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import type { LogMessage } from '@library/shared-kernel/messaging/message-log';
 import type { OutgoingMessage } from '@library/shared-kernel/messaging/event-message';
-import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
+import type { ParkedMessage, Parking } from '@library/shared-kernel/messaging/parking';
 import type { Fence } from '@library/shared-kernel/participant/fence';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 
@@ -108,6 +109,19 @@ export interface Evidence {
   readonly wholeTopics: ReadonlySet<string>;
   positions(): readonly Position[];
   parked(): Portions<ParkedMessage>;
+}
+
+const PARKED_AT_ONCE = 500;
+
+/** All that is parked, as `parked` wants it. */
+export async function* listParked(parking: Pick<Parking, 'list'>): Portions<ParkedMessage> {
+  for (let before: string | undefined; ;) {
+    const parked = await parking.list({ limit: PARKED_AT_ONCE, ...(before === undefined ? {} : { before }) });
+    yield parked;
+    before = parked.at(-1)?.id;
+    if (parked.length < PARKED_AT_ONCE) return;
+    await turn();
+  }
 }
 
 export interface StoredCount {

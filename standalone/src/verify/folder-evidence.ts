@@ -6,8 +6,8 @@ import { rentCountKind } from '@library/bestbook-service/application/rent-count-
 import type { DatedEntry, StoredMember } from '@library/member-service/application/member-record';
 import { memberKind } from '@library/member-service/application/member-kind';
 import { rentalKind } from '@library/rental-service/application/rental-kind';
+import { NOTHING_STORED } from '@library/rental-service/application/rental-record';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
-import type { Answered } from '@library/rental-service/application/answered';
 import type { ReturnedItem } from '@library/rental-service/domain/card-item';
 import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
@@ -17,10 +17,9 @@ import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { textOf, Topics } from '@library/shared-kernel/embedded/topics';
 import type { OutgoingMessage } from '@library/shared-kernel/messaging/event-message';
 import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
-import type { Fence } from '@library/shared-kernel/participant/fence';
 import type { Saga } from '@library/shared-kernel/saga/saga';
-import { isKeyEntry, type KeptAnswer } from '@library/shared-kernel/store/kept-answer';
 import { DATA_FILES } from '../library';
+import { listParked } from './evidence';
 import type {
   CardEvidence,
   DayEvidence,
@@ -35,6 +34,8 @@ import type {
   StoredCount,
   Waiting,
 } from './evidence';
+import { daysIn, fencesIn, keysIn } from './stored-entries';
+import type { StoredEntry } from './stored-entries';
 
 type Files = Readonly<Record<keyof typeof DATA_FILES, SqlFile>>;
 
@@ -45,6 +46,13 @@ interface RecordRow {
   readonly outbox_since: number | null;
   readonly outbox: string;
   readonly body: string | null;
+}
+
+interface EntryRow {
+  readonly record: string;
+  readonly key: string;
+  readonly value: string;
+  readonly until: number | null;
 }
 
 /** A data folder, read and never written, whether something runs on it or not. */
@@ -122,7 +130,7 @@ class FolderEvidence implements Evidence {
     for await (const rows of this.rows<Row>('rental', rentalKind.name, 'due_at, aliases,')) {
       yield rows.map((row) => ({
         member: row.id,
-        stored: (parsed(row.body) ?? { sagas: {}, keys: 0 }) as StoredRental,
+        stored: (parsed(row.body) ?? NOTHING_STORED) as StoredRental,
         waiting: waitingOf(row),
         dueAt: row.due_at ?? undefined,
         aliases: (parsed(row.aliases) ?? []) as string[],
@@ -131,13 +139,7 @@ class FolderEvidence implements Evidence {
   }
 
   async *keys(): Portions<KeyEvidence> {
-    for await (const rows of this.entries('rental', rentalKind.name, 'IS NOT NULL')) {
-      yield rows.map(({ record, key, value }) => ({
-        member: record,
-        key,
-        answer: (JSON.parse(value) as KeptAnswer<Answered>).answer,
-      }));
-    }
+    for await (const entries of this.entries('rental', rentalKind.name, 'IS NOT NULL')) yield keysIn(entries);
   }
 
   endedSagas(): Portions<Left<Saga>> {
@@ -165,18 +167,12 @@ class FolderEvidence implements Evidence {
   }
 
   async *rentDays(): Portions<DayEvidence> {
-    for await (const rows of this.entries('bestbook', this.countKind, 'IS NULL')) {
-      yield rows.map(({ record, key, value }) => ({ record, day: key, rents: Number(value) }));
-    }
+    for await (const entries of this.entries('bestbook', this.countKind, 'IS NULL')) yield daysIn(entries);
   }
 
   async *fences(participant: ParticipantName): Portions<FenceEvidence> {
     const table = { book: bookKind.name, member: memberKind.name, bestbook: this.countKind }[participant];
-    for await (const rows of this.entries(participant, table, 'IS NOT NULL')) {
-      yield rows
-        .filter(({ key }) => !isKeyEntry(key))
-        .map(({ record, key, value }) => ({ record, saga: key, fence: JSON.parse(value) as Fence }));
-    }
+    for await (const entries of this.entries(participant, table, 'IS NOT NULL')) yield fencesIn(entries);
   }
 
   async *messages(): Portions<MessageEvidence> {
@@ -223,15 +219,9 @@ class FolderEvidence implements Evidence {
       .map(({ consumer_group: group, name: topic, partition, offset }) => ({ group, topic, partition, offset }));
   }
 
-  async *parked(): Portions<ParkedMessage> {
+  parked(): Portions<ParkedMessage> {
     const rows = new ParkedRows(this.files.log);
-    for (let before: string | undefined; ;) {
-      const parked = rows.list({ limit: ROWS_AT_ONCE, ...(before === undefined ? {} : { before }) });
-      yield parked;
-      before = parked.at(-1)?.id;
-      if (parked.length < ROWS_AT_ONCE) return;
-      await turn();
-    }
+    return listParked({ list: (filter) => Promise.resolve(rows.list(filter)) });
   }
 
   private sagaTopics() {
@@ -256,13 +246,17 @@ class FolderEvidence implements Evidence {
     }
   }
 
-  private async *entries(file: keyof Files, table: string, condition: 'IS NULL' | 'IS NOT NULL') {
+  private async *entries(
+    file: keyof Files,
+    table: string,
+    condition: 'IS NULL' | 'IS NOT NULL',
+  ): Portions<StoredEntry> {
     if (!this.has(file, table)) return;
     // The plus keeps SQLite from choosing the index of what expires, which would have to be sorted for every portion.
-    const sql = `SELECT record, key, value FROM ${table}_entry WHERE (key, record) > (?, ?) AND +until ${condition} ORDER BY key, record LIMIT ${ROWS_AT_ONCE}`;
+    const sql = `SELECT record, key, value, until FROM ${table}_entry WHERE (key, record) > (?, ?) AND +until ${condition} ORDER BY key, record LIMIT ${ROWS_AT_ONCE}`;
     for (let after: readonly [string, string] = ['', '']; ;) {
-      const rows = this.files[file].statement<{ record: string; key: string; value: string }>(sql).all(...after);
-      yield rows;
+      const rows = this.files[file].statement<EntryRow>(sql).all(...after);
+      yield rows.map(({ value, until, ...row }) => ({ ...row, value: parsed(value), until: until ?? undefined }));
       if (rows.length < ROWS_AT_ONCE) return;
       const last = rows.at(-1)!;
       after = [last.key, last.record];

@@ -1,3 +1,4 @@
+import { NOTHING_STORED } from '@library/rental-service/application/rental-record';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
 import type { Direction, ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import type { Fence } from '@library/shared-kernel/participant/fence';
@@ -9,7 +10,6 @@ import type { Commit } from '../world/commit';
 import type { Judge } from './judge';
 
 const MOST_ON_A_CARD = 5;
-const NOTHING_STORED: StoredRental = { sagas: {}, keys: 0 };
 
 const MAY_FOLLOW: Readonly<Record<SagaStatus | 'nothing', readonly SagaStatus[]>> = {
   nothing: ['RUNNING'],

@@ -1,12 +1,9 @@
-import type { Answered } from '@library/rental-service/application/answered';
+import { NOTHING_STORED } from '@library/rental-service/application/rental-record';
 import type { StoredRental } from '@library/rental-service/application/rental-record';
 import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import type { ParkedMessage } from '@library/shared-kernel/messaging/parking';
 import type { OutgoingMessage } from '@library/shared-kernel/messaging/event-message';
-import type { Fence } from '@library/shared-kernel/participant/fence';
-import type { KeptAnswer } from '@library/shared-kernel/store/kept-answer';
-import { isKeyEntry } from '@library/shared-kernel/store/kept-answer';
 import type { Stored } from '@library/shared-kernel/testing/records.memory';
 import type {
   CardEvidence,
@@ -21,6 +18,8 @@ import type {
   RecordEvidence,
   Waiting,
 } from '@library/standalone/verify/evidence';
+import { daysIn, fencesIn, keysIn } from '@library/standalone/verify/stored-entries';
+import type { StoredEntry } from '@library/standalone/verify/stored-entries';
 import type { Role } from '../world/roles';
 import type { SimulatedLibrary } from '../world/simulated-library';
 
@@ -37,7 +36,7 @@ export class SimulatedEvidence implements Evidence {
   async *cards(): Portions<CardEvidence> {
     yield this.all('rental').map(([member, stored]) => ({
       member,
-      stored: (bodyOf(stored) ?? { sagas: {}, keys: 0 }) as StoredRental,
+      stored: (bodyOf(stored) ?? NOTHING_STORED) as StoredRental,
       waiting: waitingOf(stored),
       dueAt: stored.dueAt,
       aliases: stored.aliases,
@@ -45,11 +44,7 @@ export class SimulatedEvidence implements Evidence {
   }
 
   async *keys(): Portions<KeyEvidence> {
-    yield this.entries('rental').map(({ record, key, value }) => ({
-      member: record,
-      key,
-      answer: (JSON.parse(value) as KeptAnswer<Answered>).answer,
-    }));
+    yield keysIn(this.entries('rental'));
   }
 
   endedSagas = () => this.left<SagaLeft>('rental', 'saga');
@@ -61,15 +56,11 @@ export class SimulatedEvidence implements Evidence {
   rentCounts = () => this.records<CountStored>('bestbook');
 
   async *rentDays(): Portions<DayEvidence> {
-    yield this.entries('bestbook')
-      .filter(({ until }) => until === undefined)
-      .map(({ record, key, value }) => ({ record, day: key, rents: Number(value) }));
+    yield daysIn(this.entries('bestbook'));
   }
 
   async *fences(participant: ParticipantName): Portions<FenceEvidence> {
-    yield this.entries(participant)
-      .filter(({ key, until }) => until !== undefined && !isKeyEntry(key))
-      .map(({ record, key, value }) => ({ record, saga: key, fence: JSON.parse(value) as Fence }));
+    yield fencesIn(this.entries(participant));
   }
 
   async *messages(): Portions<MessageEvidence> {
@@ -101,9 +92,9 @@ export class SimulatedEvidence implements Evidence {
     yield archived.toReversed().map(({ id, record, document }) => ({ id, record, entry: document as Entry }));
   }
 
-  private entries(role: Role) {
+  private entries(role: Role): readonly StoredEntry[] {
     return this.all(role).flatMap(([record, { entries }]) =>
-      [...entries].map(([key, { value, until }]) => ({ record, key, value, until })),
+      [...entries].map(([key, { value, until }]) => ({ record, key, value: JSON.parse(value) as unknown, until })),
     );
   }
 

@@ -7,6 +7,7 @@ import type { ServiceDatabase } from '@library/shared-kernel/mongodb/service-dat
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { CardLists, Page } from '../../../application/ports';
 import { rentalKind } from '../../../application/rental-kind';
+import { NOTHING_STORED } from '../../../application/rental-record';
 import type { StoredRental } from '../../../application/rental-record';
 import type { RentalCardState } from '../../../domain/rental-card';
 
@@ -53,5 +54,5 @@ export class MongoCardLists implements CardLists {
 
 /** A record that only keeps answers has no body. */
 function stored(body: string | undefined): StoredRental {
-  return body === undefined ? { sagas: {}, keys: 0 } : (JSON.parse(body) as StoredRental);
+  return body === undefined ? NOTHING_STORED : (JSON.parse(body) as StoredRental);
 }
