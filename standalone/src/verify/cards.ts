@@ -7,6 +7,7 @@ import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { CardEvidence } from './evidence';
 import { examineOutbox, type Look, named } from './seen';
 
+// The rules are written down again, here and in sagas.ts: who shares a rule's constant does not notice that it has changed.
 const MOST_ON_A_CARD = 5;
 export const POINTS_A_DAY = 10;
 /** How much later than it should a saga may be looked at before that is wrong. */

@@ -13,6 +13,8 @@ import type { ParkedMessage, Parking } from '@library/shared-kernel/messaging/pa
 import type { Fence } from '@library/shared-kernel/participant/fence';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 
+const PARKED_AT_ONCE = 500;
+
 /** A long list, a portion at a time; between two of them others have their turn. */
 export type Portions<Item> = AsyncIterable<readonly Item[]>;
 
@@ -111,7 +113,10 @@ export interface Evidence {
   parked(): Portions<ParkedMessage>;
 }
 
-const PARKED_AT_ONCE = 500;
+export interface StoredCount {
+  readonly count?: RentCountState;
+  readonly newestForgotten?: number;
+}
 
 /** All that is parked, as `parked` wants it. */
 export async function* listParked(parking: Pick<Parking, 'list'>): Portions<ParkedMessage> {
@@ -122,9 +127,4 @@ export async function* listParked(parking: Pick<Parking, 'list'>): Portions<Park
     if (parked.length < PARKED_AT_ONCE) return;
     await turn();
   }
-}
-
-export interface StoredCount {
-  readonly count?: RentCountState;
-  readonly newestForgotten?: number;
 }

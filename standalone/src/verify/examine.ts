@@ -15,6 +15,8 @@ export async function examine(evidence: Evidence, timing: SagaTiming, zone: stri
   const findings = new Findings();
   const look = lookAt(evidence, timing, new Calendar(zone), findings);
 
+  // Trap: the order counts. The cards say what is on loan and in flight, which the books are compared with. The sagas come
+  // last: they take what all others have gathered, and what is left over then belongs to no saga.
   await examineCards(look);
   await examineBooks(look);
   await examineMembers(look);

@@ -6,7 +6,7 @@ const IN_A_ROW = 3;
 /** A system that never rests is looked at so often, and no longer. */
 const MOST_LOOKS = 6;
 /** Long enough for a sweep, so that what is only late is put right. */
-const NEXT_LOOK_MS = 1_500;
+export const NEXT_LOOK_MS = 1_500;
 
 /**
  * Looks at something that cannot be seen at one moment: again and again, until nothing is wrong and nothing in flight, or

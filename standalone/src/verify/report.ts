@@ -84,7 +84,7 @@ export class Findings {
     return this.offenders.size > 0;
   }
 
-  /** The same findings, without the offenders that `again` has not found. */
+  /** What `again` has found, without the offenders that are not among these findings. */
   confirmedBy(again: Findings): Findings {
     return again.only((subject) => this.offenders.has(subject));
   }

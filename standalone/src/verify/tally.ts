@@ -8,10 +8,6 @@ export class Tally {
     else this.sums.set(name, sum);
   }
 
-  of(name: string): number {
-    return this.sums.get(name) ?? 0;
-  }
-
   /** The names whose sums are not 0. */
   get uneven(): Iterable<readonly [name: string, sum: number]> {
     return this.sums;

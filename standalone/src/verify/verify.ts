@@ -3,10 +3,8 @@ import { DEFAULT_TIMING, type SagaTiming } from '@library/shared-kernel/saga/tim
 import type { Library } from '../library';
 import { examine } from './examine';
 import { DataFolder } from './folder-evidence';
+import { NEXT_LOOK_MS } from './looks';
 import type { VerifyReport } from './report';
-
-/** Long enough for a sweep, so that what is only late is put right. */
-const SECOND_LOOK_MS = 1_500;
 
 /** Kept as long as the library, because the driver never lets go of a file that it has read. */
 const folders = new WeakMap<Library, DataFolder>();
@@ -22,7 +20,7 @@ export async function verifyLibrary(library: Library): Promise<VerifyReport> {
   const first = await look();
   if (!first.hasOffenders) return first.report();
 
-  await pause(SECOND_LOOK_MS);
+  await pause(NEXT_LOOK_MS);
   return first.confirmedBy(await look()).report();
 }
 
