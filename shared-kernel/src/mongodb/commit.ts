@@ -44,19 +44,11 @@ export async function commitTogether<Living extends LivingRecord>(
 ): Promise<ReadonlyMap<RecordTurn<Living>, Conclusion>> {
   const conclusions = new Map<RecordTurn<Living>, Conclusion>();
   const undecided = () => turns.filter((turn) => !conclusions.has(turn));
-  const concludeRest = (reason: unknown) => {
-    for (const turn of undecided()) {
-      storage.known.forget(turn.id);
-      conclusions.set(turn, reason instanceof Fault && reason.retryable ? reason : undefined);
-      if (conclusions.get(turn) === undefined) turn.fail(reason);
-    }
-  };
-
   try {
     const { found, assumed } = await load(storage, turns);
     for (const turn of turns) {
       const stored = found.get(turn.id);
-      if (!turn.recognise(stored)) continue;
+      if (!turn.tellIfStored(stored)) continue;
       if (stored) storage.moving.take(turn.id, stored);
       conclusions.set(turn, undefined);
     }
@@ -64,22 +56,17 @@ export async function commitTogether<Living extends LivingRecord>(
     const entries = await loadEntries(storage, undecided(), found);
     const writes: Written<Living>[] = [];
     for (const turn of undecided()) {
-      const loaded = entries.get(turn.id);
-      if (loaded === 'torn') conclusions.set(turn, 'look');
-      else {
-        const before = { stored: found.get(turn.id), isAssumed: assumed.has(turn.id) };
-        const staged = stage(storage, turn, before, loaded ?? new Map<string, KeptEntry>());
-        if (typeof staged === 'object') writes.push(staged);
-        else conclusions.set(turn, staged);
-      }
+      const before = { stored: found.get(turn.id), isAssumed: assumed.has(turn.id) };
+      const staged = stage(storage, turn, before, entries.get(turn.id));
+      if (typeof staged === 'object') writes.push(staged);
+      else conclusions.set(turn, staged);
     }
 
     const outcomes = await storage.records.write(writes);
-    for (const [index, write] of writes.entries()) {
+    for (const [index, write] of writes.entries())
       conclusions.set(write.turn, conclude(storage, write, outcomes[index]!));
-    }
   } catch (error) {
-    concludeRest(asFault(error));
+    for (const turn of undecided()) conclusions.set(turn, afterFailure(storage, turn, asFault(error)));
   }
   return conclusions;
 }
@@ -156,8 +143,9 @@ function stage<Living extends LivingRecord>(
   { kind, translation, now }: Storage<Living>,
   turn: RecordTurn<Living>,
   { stored: before, isAssumed }: { readonly stored: StoredRecord | undefined; readonly isAssumed: boolean },
-  entries: Map<string, KeptEntry>,
+  entries: Map<string, KeptEntry> | 'torn' = new Map<string, KeptEntry>(),
 ): Written<Living> | 'look' | undefined {
+  if (entries === 'torn') return 'look';
   const staged = new StagedRecord<Living>(kind, turn.id, before, entries);
   const verdicts = turn.asked.map(({ about, decide }) => staged.run(about, decide));
   const from = before?.version ?? 0;
@@ -195,6 +183,18 @@ function conclude<Living extends LivingRecord>(
     return outcome;
   }
   turn.fail(asFault(outcome.refused));
+  return undefined;
+}
+
+/** Whether anything was written is not known; what waiting does not help, the callers are told. */
+function afterFailure<Living extends LivingRecord>(
+  { known }: Storage<Living>,
+  turn: RecordTurn<Living>,
+  reason: unknown,
+): Conclusion {
+  known.forget(turn.id);
+  if (reason instanceof Fault && reason.retryable) return reason;
+  turn.fail(reason);
   return undefined;
 }
 

@@ -67,8 +67,11 @@ export class RecordTurn<Living extends LivingRecord> {
     if (last) last.open = false;
   }
 
-  /** Tells the callers what was decided by the attempt that the record remembers; false when it remembers none. */
-  recognise(found: StoredRecord | undefined): boolean {
+  /**
+   * Tells the callers what was decided by the attempt that the record remembers, or that too much has changed for it to
+   * remember one; false when none is stored.
+   */
+  tellIfStored(found: StoredRecord | undefined): boolean {
     if (this.attempts.length === 0) return false;
     const stored = this.attempts.find(({ commit }) => found?.commits.includes(commit));
     if (stored) {
