@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import { BadEnvironment, readEnvironment, shiftOf } from '@library/shared-kernel/service/environment';
 import { errorLog } from '@library/shared-kernel/service/error-log';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import { banner } from './banner';
-import { BadEnvironment, readEnvironment, shiftOf } from '@library/shared-kernel/service/environment';
 import { Library } from './library';
 import { addSample, isEmpty, suggest } from './sample';
 import { serve } from './serving';

@@ -1,12 +1,12 @@
 import type { Route } from '@library/shared-kernel/http/routes';
 import { ReplayParked } from '@library/shared-kernel/messaging/replay-parked';
 import type { Service } from '@library/shared-kernel/service/service';
+import { outboxRoutes, publicationRoutes } from '@library/shared-kernel/operations/outbox-routes';
+import { parkedRoutes, replayRoutes } from '@library/shared-kernel/operations/parked-routes';
 import type { Library } from './library';
 import { backupRoutes } from './operations/backup-routes';
 import { clockRoutes } from './operations/clock-routes';
 import { eventRoutes } from './operations/event-routes';
-import { outboxRoutes, publicationRoutes } from '@library/shared-kernel/operations/outbox-routes';
-import { parkedRoutes, replayRoutes } from '@library/shared-kernel/operations/parked-routes';
 import { takeSnapshot } from './operations/snapshot';
 import { topicRoutes } from './operations/topic-routes';
 import { verifyRoutes } from './operations/verify-routes';

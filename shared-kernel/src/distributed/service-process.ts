@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { SAGA_TOPICS } from '../contracts/topics';
 import type { Speaker } from '../http/asyncapi';
 import { listen } from '../http/listening';
@@ -25,7 +26,6 @@ import { Fault } from '../store/fault';
 import { Calendar } from '../time/calendar';
 import type { Clock } from '../time/clock';
 import { SystemClock } from '../time/system-clock';
-import { Registry } from 'prom-client';
 import { kafkaAddress } from './connections';
 import { makingTopics } from './parked-topics';
 

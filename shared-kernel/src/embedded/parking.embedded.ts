@@ -1,10 +1,10 @@
 import type { LogMessage, Publication } from '../messaging/message-log';
 import type { ParkedMessage, ParkNote, ParkReason, Parking } from '../messaging/parking';
+import { parkedCopy, type Parked } from '../messaging/parked-copy';
 import { compactHeaders } from './compact-headers';
 import type { Transaction } from './group-commit';
 import type { LogStore } from './log-store';
 import type { EmbeddedMessageLog } from './message-log.embedded';
-import { parkedCopy, type Parked } from '../messaging/parked-copy';
 import { numberOf, ParkedRows } from './parked-rows';
 
 type State = ParkedMessage['state'];

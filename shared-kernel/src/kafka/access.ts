@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../store/fault';
 import { Connection } from './connection';
 import { inTime } from './in-time';
-import { REQUEST_TIMEOUT_MS, type KafkaSettings } from './settings';
+import { REQUEST_TIMEOUT_MS } from './settings';
+import type { KafkaSettings } from './settings';
 import { asFault, isPassing, isUnreachable, unreachable } from './trouble';
 
 /** Before each further attempt. Whoever asks should hear soon that it is in vain, and tries again by itself. */

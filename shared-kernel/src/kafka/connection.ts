@@ -1,9 +1,12 @@
-import { connect as connectPlainly, isIP, type Socket } from 'node:net';
+import { connect as connectPlainly, isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
-import { Kafka, logLevel, PartitionAssigners, type ISocketFactory } from 'kafkajs';
+import { Kafka, logLevel, PartitionAssigners } from 'kafkajs';
+import type { ISocketFactory } from 'kafkajs';
 import { keepIdleConnectionsQuiet } from './idle-guard';
 import type { Cluster } from './protocol';
-import { REQUEST_TIMEOUT_MS, type KafkaSettings } from './settings';
+import { REQUEST_TIMEOUT_MS } from './settings';
+import type { KafkaSettings } from './settings';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 30_000;

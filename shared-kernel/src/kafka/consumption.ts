@@ -10,7 +10,8 @@ import { inTime } from './in-time';
 import type { Lane } from './lane';
 import { partitionsOf, settle } from './places';
 import type { Cluster, JoinedGroup, Membership } from './protocol';
-import { SESSION_TIMEOUT_MS, type KafkaSettings } from './settings';
+import { SESSION_TIMEOUT_MS } from './settings';
+import type { KafkaSettings } from './settings';
 import type { Sightings } from './sightings';
 import { answerOf, asFault, unreachable } from './trouble';
 

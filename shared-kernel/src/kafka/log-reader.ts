@@ -5,9 +5,11 @@ import type { Access } from './access';
 import type { Connection } from './connection';
 import { Coordinator } from './coordinator';
 import { getOrCreate } from './get-or-create';
-import { committed, edges, nameOfPlace, partitionsOf, type Place } from './places';
+import { committed, edges, nameOfPlace, partitionsOf } from './places';
+import type { Place } from './places';
 import { READ_COMMITTED } from './protocol';
-import { fromFetch, type Fetched } from './records';
+import { fromFetch } from './records';
+import type { Fetched } from './records';
 import type { Sightings } from './sightings';
 
 const PARTITION_BYTES = 4_000_000;

@@ -7,7 +7,8 @@ import type {
   MessageLog,
   Publication,
 } from '../messaging/message-log';
-import { Access, type Reach } from './access';
+import { Access } from './access';
+import type { Reach } from './access';
 import { KafkaConsumption } from './consumption';
 import { LogReader } from './log-reader';
 import type { Place } from './places';
@@ -15,7 +16,8 @@ import { Prefix } from './prefix';
 import { Publisher } from './publisher';
 import type { KafkaSettings } from './settings';
 import { Sightings } from './sightings';
-import { TopicAdmin, type TopicSafety } from './topic-admin';
+import { TopicAdmin } from './topic-admin';
+import type { TopicSafety } from './topic-admin';
 
 /**
  * A message log on Apache Kafka. What is published during one turn of the event loop goes out together. Nothing is

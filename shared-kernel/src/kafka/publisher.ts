@@ -1,13 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { KafkaJSConnectionError, Partitioners } from 'kafkajs';
-import { MessageRejected, type Publication } from '../messaging/message-log';
+import { MessageRejected } from '../messaging/message-log';
+import type { Publication } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import type { Access } from './access';
 import type { Connection } from './connection';
 import { getOrCreate } from './get-or-create';
 import { nameOfPlace } from './places';
 import type { Broker, Cluster, ProducerIdentity, RecordBatch } from './protocol';
-import { toRecord, type Weighed } from './records';
+import { toRecord } from './records';
+import type { Weighed } from './records';
 import { MAX_MESSAGE_BYTES } from './settings';
 import type { Sightings } from './sightings';
 import { answerOf, isRefusal } from './trouble';

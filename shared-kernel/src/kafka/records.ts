@@ -1,4 +1,5 @@
-import { MessageRejected, type LogMessage, type Publication } from '../messaging/message-log';
+import { MessageRejected } from '../messaging/message-log';
+import type { LogMessage, Publication } from '../messaging/message-log';
 import type { FetchedPartition, FetchedRecord, OutgoingRecord } from './protocol';
 
 /** What a record takes beside its key, value and headers, at the most. */

@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, Kafka, type Admin } from 'kafkajs';
+import { ConfigResourceTypes, Kafka } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { clientConfig } from './connection';
 import type { KafkaSettings } from './settings';
 import { asFault, unreachable } from './trouble';

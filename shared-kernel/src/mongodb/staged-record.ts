@@ -4,9 +4,9 @@ import { Outbox } from '../outbox/outbox';
 import { Entries } from '../store/entries';
 import type { KeptEntry } from '../store/entries';
 import type { Decide, LivingRecord, RecordKind } from '../store/records';
+import { mustNotBePromise } from '../store/must-not-be-promise';
 import { REMEMBERED_COMMITS } from './record-document';
 import type { StoredRecord, VersionedEntry } from './record-document';
-import { mustNotBePromise } from '../store/must-not-be-promise';
 
 const NONE: readonly never[] = [];
 

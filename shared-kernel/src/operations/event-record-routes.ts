@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { pageFrom, pageOf, pageQuery } from '../http/cursor';
 import { sagaParam } from '../http/parameters';
 import { problem } from '../http/problem';
@@ -6,7 +7,6 @@ import type { OutgoingMessage } from '../messaging/event-message';
 import type { EventRecord, EventRecords } from '../messaging/event-records';
 import type { MessageLog } from '../messaging/message-log';
 import type { Publisher } from './outbox-routes';
-import { z } from 'zod';
 
 const MOST_RECORDS_WAITING = 1_000;
 

@@ -1,9 +1,9 @@
+import { z } from 'zod';
 import { wholeNumberParam } from '../http/parameters';
 import { route, type Route } from '../http/routes';
 import type { Operations } from '../service/service';
 import type { WaitingRecord } from '../store/records';
 import type { Clock } from '../time/clock';
-import { z } from 'zod';
 
 const MOST_RECORDS = 100;
 const RECORDS_AT_ONCE = 100_000;

@@ -1,9 +1,9 @@
+import { z } from 'zod';
 import { pageFrom, pageOf, pageQuery } from '../http/cursor';
 import { problem } from '../http/problem';
 import { route, type Route } from '../http/routes';
 import type { Parking } from '../messaging/parking';
 import type { Handled, ReplayParked } from '../messaging/replay-parked';
-import { z } from 'zod';
 import {
   operatorSchema,
   PARK_STATES,

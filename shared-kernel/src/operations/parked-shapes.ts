@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
 import { textSchema } from '../contracts/bodies';
 import { PARK_REASONS } from '../messaging/parking';
 import type { ParkedMessage } from '../messaging/parking';
-import { z } from 'zod';
 
 export const PARK_STATES = ['parked', 'released', 'obsolete', 'discarded'] as const satisfies ParkedMessage['state'][];
 

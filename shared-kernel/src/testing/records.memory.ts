@@ -3,6 +3,7 @@ import type { ArchiveEntry } from '../outbox/outbox';
 import { Outbox } from '../outbox/outbox';
 import { Entries } from '../store/entries';
 import type { KeptEntry } from '../store/entries';
+import { mustNotBePromise } from '../store/must-not-be-promise';
 import type {
   Archive,
   ArchivedDocument,
@@ -14,7 +15,6 @@ import type {
   WaitingRecord,
 } from '../store/records';
 import type { Clock } from '../time/clock';
-import { mustNotBePromise } from '../store/must-not-be-promise';
 
 /** What happens around a commit; nothing, where a function is absent. */
 export interface StoreFaults {

@@ -1,7 +1,8 @@
 import type { StoredBook } from '@library/book-service/application/book-record';
 import type { BookState } from '@library/book-service/domain/book';
 import type { RecordEvidence } from './evidence';
-import { examineOutbox, type Look } from './seen';
+import { examineOutbox } from './seen';
+import type { Look } from './seen';
 
 /** The books, against the cards and the sagas that say they hold them. */
 export async function examineBooks(look: Look): Promise<void> {

@@ -5,7 +5,8 @@ import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
 import type { Direction, SagaType } from '@library/shared-kernel/contracts/event-contract';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { CardEvidence } from './evidence';
-import { examineOutbox, type Look, named } from './seen';
+import { examineOutbox, named } from './seen';
+import type { Look } from './seen';
 
 // The rules are written down again, here and in sagas.ts: who shares a rule's constant does not notice that it has changed.
 const MOST_ON_A_CARD = 5;

@@ -1,7 +1,9 @@
 import type { DatedEntry } from '@library/member-service/application/member-record';
-import { participantsIn, type Saga } from '@library/shared-kernel/saga/saga';
+import { participantsIn } from '@library/shared-kernel/saga/saga';
+import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { Left } from './evidence';
-import { examineOutbox, isSettled, type Look, mayBeForgotten, named } from './seen';
+import { examineOutbox, isSettled, mayBeForgotten, named } from './seen';
+import type { Look } from './seen';
 import type { Part } from './traces';
 
 /** The members' points; what the ledger says of them comes later. */

@@ -1,5 +1,6 @@
 import type { Saga } from '@library/shared-kernel/saga/saga';
-import { examineOutbox, isSettled, type Look, mayBeForgotten } from './seen';
+import { examineOutbox, isSettled, mayBeForgotten } from './seen';
+import type { Look } from './seen';
 import { Tally } from './tally';
 import type { Part } from './traces';
 

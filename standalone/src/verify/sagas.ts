@@ -4,13 +4,15 @@ import { PARTICIPANTS } from '@library/shared-kernel/contracts/event-contract';
 import type { Direction, ParticipantName } from '@library/shared-kernel/contracts/event-contract';
 import { SAGA_EVENTS } from '@library/shared-kernel/contracts/events';
 import { daysBetween, plusDays } from '@library/shared-kernel/domain/local-date';
-import { hasEnded, type Saga, type SagaStep, stepsOf } from '@library/shared-kernel/saga/saga';
+import { hasEnded, stepsOf } from '@library/shared-kernel/saga/saga';
+import type { Saga, SagaStep } from '@library/shared-kernel/saga/saga';
 import { Ascending } from './ascending';
 import { POINTS_A_DAY } from './cards';
 import type { Left } from './evidence';
 import { examineBalances, examineEntry, examinePointsOf } from './members';
 import { examineDays, examineRent } from './rent-counts';
-import { type Look, mayBeForgotten, named } from './seen';
+import { mayBeForgotten, named } from './seen';
+import type { Look } from './seen';
 import type { Part, Trace } from './traces';
 
 const LOAN_DAYS = 14;

@@ -1,5 +1,6 @@
 import type { ParticipantName } from '@library/shared-kernel/contracts/event-contract';
-import { type Saga, stepsOf } from '@library/shared-kernel/saga/saga';
+import { stepsOf } from '@library/shared-kernel/saga/saga';
+import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { SagaTiming } from '@library/shared-kernel/saga/timing';
 import type { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Evidence, Waiting } from './evidence';

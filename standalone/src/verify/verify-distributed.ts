@@ -1,5 +1,7 @@
-import { DEFAULT_TIMING, type SagaTiming } from '@library/shared-kernel/saga/timing';
-import { Deployment, type DeploymentAddress } from './deployment';
+import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import type { SagaTiming } from '@library/shared-kernel/saga/timing';
+import { Deployment } from './deployment';
+import type { DeploymentAddress } from './deployment';
 import { DistributedEvidence } from './distributed-evidence';
 import { examine } from './examine';
 import { lookUntilCertain } from './looks';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DEFAULT_TIMING, type SagaTiming } from '@library/shared-kernel/saga/timing';
+import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
+import type { SagaTiming } from '@library/shared-kernel/saga/timing';
 import type { Library } from '../library';
 import { examine } from './examine';
 import { DataFolder } from './folder-evidence';

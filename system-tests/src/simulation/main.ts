@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECKS } from '@library/standalone/verify/report';
 import { readArguments, USAGE } from './arguments';
 import type { Asked } from './arguments';
 import { addCounts, countsOf, neverStruck, noCounts, total } from './counts';
 import type { Counts } from './counts';
 import { runSeeds } from './crew';
-import { CHECKS } from '@library/standalone/verify/report';
 import { WATCHED } from './invariants/judge';
 import type { Violation } from './invariants/judge';
 import { judged, matrix } from './matrix';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { bad, ok, warn, type Finding } from './finding';
 import { LibraryApi, NothingAnswers } from '../library-api';
+import { bad, ok, warn, type Finding } from './finding';
 
 const SERVICES = ['library', 'rental-service', 'book-service', 'member-service', 'bestbook-service'];
 const PATIENCE_MS = 1_000;
