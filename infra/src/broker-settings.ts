@@ -1,5 +1,7 @@
 import { LOCALHOST } from './ports';
 
+const MAX_LONG = '9223372036854775807';
+
 /** One node of a cluster: broker and controller in one process. */
 export interface Node {
   readonly id: number;
@@ -78,5 +80,3 @@ export function brokerSettings(node: Node, nodes: readonly Node[], logFolder: st
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }
-
-const MAX_LONG = '9223372036854775807';

@@ -189,7 +189,7 @@ function javaIsMissing({ message }: Error): InfraFailure {
 }
 
 /**
- * It ends with this process, however that ends. A shell waits for the end of a pipe that only this process holds open, and then kills the server. A handler of this
+ * The child ends with this process, however that ends. A shell waits for the end of a pipe that only this process holds open, and then kills the child. A handler of this
  * process's own end would not run after `kill -9`, nor inside Jest.
  */
 export function endWithUs(child: ChildProcess): void {

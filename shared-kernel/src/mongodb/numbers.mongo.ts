@@ -2,6 +2,9 @@ import type { Collection } from 'mongodb';
 import type { Numbers } from '../store/records';
 import { isDuplicateKey, translated } from './mongo-fault';
 
+/** Between attempts, when another process has taken numbers at the same time. */
+const LONGEST_PAUSE_MS = 8;
+
 export interface NumberDocument {
   readonly _id: string;
   readonly last: number;
@@ -70,6 +73,3 @@ export class MongoNumbers implements Numbers {
     }
   }
 }
-
-/** Between attempts, when another process has taken numbers at the same time. */
-const LONGEST_PAUSE_MS = 8;
