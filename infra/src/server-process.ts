@@ -189,8 +189,8 @@ function javaIsMissing({ message }: Error): InfraFailure {
 }
 
 /**
- * The child ends with this process, however that ends. A shell waits for the end of a pipe that only this process holds open, and then kills the child. A handler of this
- * process's own end would not run after `kill -9`, nor inside Jest.
+ * The child ends with this process, however that ends. A shell waits for the end of a pipe that only this process holds
+ * open, and then kills the child. A handler of this process's own end would not run after `kill -9`, nor inside Jest.
  */
 export function endWithUs(child: ChildProcess): void {
   const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1"', 'sh', String(child.pid)], {

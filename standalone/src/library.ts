@@ -106,7 +106,10 @@ export class Library {
     this.stopServices = await startAll([this.deletingOld, ...services]);
   }
 
-  /** Finishes what is in hand, hands back the rest, and closes the folder. Rejects when the disk fails, and is closed all the same. */
+  /**
+   * Finishes what is in hand, hands back the rest, and closes the folder. Rejects when the disk fails, and is closed all
+   * the same.
+   */
   async stop(): Promise<void> {
     try {
       await this.stopServices?.();

@@ -3,7 +3,10 @@ import type { KafkaAddress } from '../kafka/settings';
 import { BadEnvironment } from '../service/environment';
 import type { Environment } from '../service/environment';
 
-/** Where the brokers are and how they are spoken to, as the environment says it. Throws BadEnvironment when its file cannot be read. */
+/**
+ * Where the brokers are and how they are spoken to, as the environment says it. Throws BadEnvironment when its file cannot
+ * be read.
+ */
 export function kafkaAddress(environment: Environment, clientId: string): KafkaAddress {
   const { KAFKA_BROKERS, KAFKA_PREFIX: prefix, KAFKA_TLS, KAFKA_TLS_CA_FILE } = environment;
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment;

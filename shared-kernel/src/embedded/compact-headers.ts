@@ -226,7 +226,10 @@ class Writer {
     this.at += this.bytes.write(value, this.at);
   }
 
-  /** Writes `form`, and half a byte for each digit of groups that are joined by dashes; writes nothing when there is another character. */
+  /**
+   * Writes `form`, and half a byte for each digit of groups that are joined by dashes; writes nothing when there is another
+   * character.
+   */
   hex(form: number, value: string, groups: readonly number[]): boolean {
     let to = this.at;
     this.bytes[to++] = form;

@@ -13,7 +13,10 @@ const ROWS = '<rows>';
 /** A statement over many rows at a time, in which the text given by `sql` puts `(?,?),(?,?),…` where it wants them. */
 export class WideStatement<Row extends object = Record<string, SqlValue>> {
   private readonly statements = new Map<number, SqlStatement<Row>>();
-  /** What stands before and behind the rows. Whoever waits for a commit would wait for the end of a transaction that a failure leaves open. */
+  /**
+   * What stands before and behind the rows. Whoever waits for a commit would wait for the end of a transaction that a
+   * failure leaves open.
+   */
   private readonly around: readonly string[];
 
   constructor(

@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock';
 
-/** What `work` answers or rejects with; or, when it takes longer than `ms`, what `late` does. The work goes on all the same. */
+/** What `work` answers or rejects with; or, when that takes longer than `ms`, what `late` does. The work goes on. */
 export async function inTime<Answer>(
   clock: Clock,
   ms: number,

@@ -66,7 +66,10 @@ export class ReplayParked {
     private readonly clock: Clock,
   ) {}
 
-  /** Undefined when there is no such entry, or its group is none of these. Throws a Fault when the world failed; then it stays parked. */
+  /**
+   * Undefined when there is no such entry, or its group is none of these. Throws a Fault when the world failed; then it
+   * stays parked.
+   */
   release(id: string, by: Operator): Promise<Handled | undefined> {
     return this.inTurn(async () => {
       const entry = await this.parking.find(id);

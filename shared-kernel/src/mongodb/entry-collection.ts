@@ -3,7 +3,10 @@ import { insertAbsent } from './insert-absent';
 import { entryOf, partOf } from './record-document';
 import type { EntryPart, VersionedEntry } from './record-document';
 
-/** How long it stays known that an entry was deleted. An older copy that is later than that brings an expired entry back, which expires again. */
+/**
+ * How long it stays known that an entry was deleted. An older copy that is later than that brings an expired entry back,
+ * which expires again.
+ */
 const DELETION_KNOWN_MS = 24 * 60 * 60 * 1_000;
 
 /** An entry in a document of its own. */

@@ -1,7 +1,7 @@
 import type { Collection, Document, OptionalUnlessRequiredId } from 'mongodb';
 import { isDuplicateKeyCode, writeErrorsOf } from './mongo-fault';
 
-/** Inserts what is not there yet, and answers those whose ids something else has already. Rejects when anything else failed. */
+/** Inserts what is not there yet, and answers those whose ids are taken. Rejects when anything else failed. */
 export async function insertAbsent<Stored extends Document>(
   collection: Collection<Stored>,
   documents: readonly OptionalUnlessRequiredId<Stored>[],

@@ -107,7 +107,7 @@ export function isRefusedFor(code: number | string | undefined): boolean {
   return typeof code === 'number' && REFUSALS.has(code);
 }
 
-/** Of an unordered bulk write: the errors of single documents; undefined when it is not (only) single documents that failed. */
+/** What failed of an unordered bulk write, by document; undefined when it is not (only) single documents that failed. */
 export function writeErrorsOf(error: unknown): readonly WriteError[] | undefined {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
   const errors = [error.writeErrors].flat();

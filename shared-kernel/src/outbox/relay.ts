@@ -88,7 +88,10 @@ export class Relay<Living extends LivingRecord> {
     this.stopped = false;
   }
 
-  /** Publishes what it has taken over, drops what is published, and takes nothing more. What the log does not take waits in the records. */
+  /**
+   * Publishes what it has taken over, drops what is published, and takes nothing more. What the log does not take waits in
+   * the records.
+   */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const lane of this.lanes.values()) await lane.running;

@@ -6,7 +6,10 @@ import type { FencedRecord } from './participant';
 
 const ENTRIES_AT_ONCE = 500;
 
-/** Forgets fences and kept answers whose time has come: what a fence would hold off has expired long ago, and is refused for that. */
+/**
+ * Forgets fences and kept answers whose time has come: what a fence would hold off has expired long ago, and is refused for
+ * that.
+ */
 export class ForgetFences {
   constructor(
     private readonly records: Records<FencedRecord>,

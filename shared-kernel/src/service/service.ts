@@ -29,7 +29,10 @@ export interface Operations {
   publishWaiting(limit: number): Promise<number>;
 }
 
-/** Starts in order. When one fails, those before it are stopped again. The stop runs in reverse and to its end, and then rejects with what failed first. */
+/**
+ * Starts in order. When one fails, those before it are stopped again. The stop runs in reverse and to its end, and then
+ * rejects with what failed first.
+ */
 export async function startAll(starts: readonly Start[]): Promise<Stop> {
   const stops: Stop[] = [];
   const stop = async () => {

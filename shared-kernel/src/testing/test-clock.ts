@@ -23,7 +23,10 @@ export class TestClock implements Clock {
     return () => void this.timers.delete(timer);
   }
 
-  /** Lets `ms` pass. Each timer wakes at its own time, the one set first before the other, and what it leads to is done before the next. */
+  /**
+   * Lets `ms` pass. Each timer wakes at its own time, the one set first before the other, and what it leads to is done
+   * before the next.
+   */
   async advance(ms: number): Promise<void> {
     const until = this.passed + ms;
     await settled();

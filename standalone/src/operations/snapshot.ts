@@ -34,8 +34,9 @@ export class FolderNotEmpty extends Error {
 
 /**
  * Copies the SQL files of a data folder into a new folder, in one turn of the event loop: in the process that writes them,
- * nothing is committed between two of them but what was under way, as in a crash. `through` is a file that is open; any of them will do. The new folder
- * appears when all is in it and on the disk. Throws FolderNotEmpty, or a StorageFault when the disk fails.
+ * nothing is committed between two of them but what was under way, as in a crash. `through` is a file that is open; any of
+ * them will do. The new folder appears when all is in it and on the disk. Throws FolderNotEmpty, or a StorageFault when the
+ * disk fails.
  */
 export function takeSnapshot(through: Pick<SqlFile, 'statement'>, dataFolder: string, target: string): Snapshot {
   const folder = resolve(target);

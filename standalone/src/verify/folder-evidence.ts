@@ -76,8 +76,8 @@ export class DataFolder {
 
   /**
    * Shows all files as they are at this one moment, for as long as `look` takes. Between two files at most one commit of
-   * each can land that was under way already, and none of those knows of another: as after a crash. What is not given is judged as if nothing ran: it is the time of the
-   * folder's last sign of life, and the log can be reached.
+   * each can land that was under way already, and none of those knows of another: as after a crash. What is not given is
+   * judged as if nothing ran: it is the time of the folder's last sign of life, and the log can be reached.
    */
   look<Answer>(look: (evidence: Evidence) => Promise<Answer>, running?: Running): Promise<Answer> {
     const looked = this.looking.then(async () => {
