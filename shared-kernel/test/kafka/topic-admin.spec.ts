@@ -9,7 +9,7 @@ const readsFromNothing = {
 };
 
 describe('looking at topics', () => {
-  it('is a broker that does not answer, when kafkajs reads from an answer that it has not got (H1)', async () => {
+  it('is a broker that does not answer, when kafkajs reads from an answer that it has not got [H1]', async () => {
     const failure = await metadataOf(readsFromNothing, ['rental.item-rented']).catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(Fault);

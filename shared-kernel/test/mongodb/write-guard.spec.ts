@@ -18,7 +18,7 @@ const MESSAGE = { toBin: () => [Buffer.from('a command')] };
 describe('a write that waits for its socket', () => {
   beforeAll(endWritesWithTheirConnection);
 
-  it('ends when its connection ends (I2)', async () => {
+  it('ends when its connection ends [I2]', async () => {
     const connection = fullConnection();
 
     const written = connection.writeCommand(MESSAGE, { agreedCompressor: 'none' }).catch(String);
