@@ -176,9 +176,9 @@ function examineSweep(
   }
 
   for (const saga of sagas) {
-    findings.looked('G18');
+    findings.looked('G13');
     if (!aliases.includes(saga.id))
-      findings.offends('G18', saga.id, `${named(saga)} is in flight, and is not found by its id.`);
+      findings.offends('G13', saga.id, `${named(saga)} is in flight, and is not found by its id.`);
   }
 }
 

@@ -9,13 +9,13 @@ export const CHECKS = {
   G5: 'Every saga in flight says when somebody must look at it, and is found by then',
   G6: 'Each step of a saga took effect exactly once, or was undone',
   G7: 'A saga, what it holds and what it announces change together',
-  G8: 'Every message comes from a saga that is known',
+  G8: 'Every message was in a committed outbox: its saga is known',
   G9: 'Nothing waits for long to be published',
   G10: 'A saga is undone only when every participant has confirmed that',
-  G12: 'A saga ends once, and stays as it ended',
-  G14: 'A repeated request is answered with a saga that exists',
+  G12: 'A saga goes only where its definition lets it, ends once, and stays as it ended',
+  G13: 'What a client was told is so, and a saga in flight is found by its id',
+  G14: 'A repeated request is answered with the same saga, and with one that exists',
   G17: 'What could not be handled is parked, and what was parked is accounted for',
-  G18: 'A saga in flight is found by its id',
   G20: 'A late return costs ten points a day, and a card owes what its returns cost less what was cleared',
 } as const;
 

@@ -262,6 +262,12 @@ const DAMAGES: readonly Damage[] = [
     says: /is archived as COMPLETED/,
   },
   {
+    check: 'G13',
+    when: 'a saga in flight is not found by its id',
+    damage: (database) => library.damage(database, 'rental', 'rental_cards', record('minji'), without('aliases')),
+    says: /Saga \S+ \(RENT of book 4 by minji\) is in flight, and is not found by its id/,
+  },
+  {
     check: 'G14',
     when: 'a card counts more keys than it keeps',
     damage: (database) =>
@@ -279,12 +285,6 @@ const DAMAGES: readonly Damage[] = [
     when: 'a message that nobody can read was dropped instead of parked',
     damage: (database) => library.damage(database, 'book', 'parked', /./, gone),
     says: /book-service has passed message \d+ of rental_rent\/\d, which it cannot read, and has not parked it/,
-  },
-  {
-    check: 'G18',
-    when: 'a saga in flight is not found by its id',
-    damage: (database) => library.damage(database, 'rental', 'rental_cards', record('minji'), without('aliases')),
-    says: /Saga \S+ \(RENT of book 4 by minji\) is in flight, and is not found by its id/,
   },
   {
     check: 'G20',

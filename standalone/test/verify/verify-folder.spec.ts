@@ -449,6 +449,12 @@ const DAMAGES: readonly Damage[] = [
     says: /is archived as COMPLETED/,
   },
   {
+    check: 'G13',
+    when: 'a saga in flight is not found by its id',
+    damage: (folder) => folder.change('rental', `UPDATE rental_cards SET aliases = '' WHERE id = 'minji'`),
+    says: /Saga \S+ \(RENT of book 4 by minji\) is in flight, and is not found by its id/,
+  },
+  {
     check: 'G14',
     when: 'a key answers with a saga that never was',
     damage: (folder) =>
@@ -485,12 +491,6 @@ const DAMAGES: readonly Damage[] = [
     when: 'a message that nobody can read was dropped instead of parked',
     damage: (folder) => folder.change('log', `DELETE FROM parked WHERE consumer_group = 'book-service'`),
     says: /book-service has passed message 0 of rental_rent\/\d, which it cannot read, and has not parked it/,
-  },
-  {
-    check: 'G18',
-    when: 'a saga in flight is not found by its id',
-    damage: (folder) => folder.change('rental', `UPDATE rental_cards SET aliases = '' WHERE id = 'minji'`),
-    says: /Saga \S+ \(RENT of book 4 by minji\) is in flight, and is not found by its id/,
   },
   {
     check: 'G20',

@@ -87,10 +87,10 @@ export function judged(
   const ended = sagas.filter((saga) => saga.type === type).map(({ status }) => status);
   return [
     ...violations,
-    ...missed.map(({ point }) => ({ invariant: 'A15', sentence: `${point} has not struck.` })),
+    ...missed.map(({ point }) => ({ invariant: 'struck' as const, sentence: `${point} has not struck.` })),
     ...(ended.join(' ') === ends
       ? []
-      : [{ invariant: 'G19', sentence: `It ends ${ends}, and not ${ended.join(' ')}.` }]),
+      : [{ invariant: 'outcome' as const, sentence: `It ends ${ends}, and not ${ended.join(' ')}.` }]),
   ];
 }
 

@@ -1,36 +1,27 @@
-/** What must stay true, as far as only a simulation can see it: at each commit, each publication and each answer. */
+import { CHECKS } from '@library/standalone/verify/report';
+
+/**
+ * What must stay true. `verify` looks at the end; a simulation looks at each commit, each publication and each answer as
+ * well, and sees what has left no trace in the end.
+ */
 export const WATCHED = {
-  G1: 'a book is on one card at most',
-  G2: 'a card never holds more than five books',
-  G3: 'points move with their ledger entry, each once, and are never below 0',
-  G4: 'every saga ends within the bound, once nothing goes wrong any more',
-  G5: 'a saga in flight says when it is due',
-  G6: 'an effect happens once',
-  G7: 'a transition and its messages are one write',
-  G8: 'what is published was in a committed outbox',
-  G9: 'the outboxes drain within the bound',
-  G10: 'a saga is undone only after every participant has undone it',
-  G11: 'after a cancel nothing is done any more',
-  G12: 'a saga goes only where its definition lets it, and stays as it ended',
-  G13: 'what a client was told is so',
-  G14: 'one key, one saga, one answer',
-  G17: 'what a group has passed was handled, or parked',
-  G18: 'every message leads to the call that caused it',
-  G19: 'a restart changes no outcome',
-  G21: 'no name travels in a header or a log line',
+  ...CHECKS,
+  G11: 'After a cancel nothing is done any more',
+  G18: 'Every message leads to the call that caused it',
+  G21: 'No name travels in a header or a log line',
 } as const;
 type Watched = keyof typeof WATCHED;
 
 export interface Violation {
-  /** Such as `G2`. */
-  readonly invariant: string;
+  /** Such as `G2`; in the matrix also how a case went otherwise than it should have. */
+  readonly invariant: Watched | 'struck' | 'outcome';
   readonly sentence: string;
 }
 
 /** Counts what was looked at, and keeps what is wrong. */
 export class Judge {
   readonly violations: Violation[] = [];
-  readonly looked = new Map<string, number>();
+  readonly looked = new Map<Watched, number>();
 
   constructor(private readonly tell: (line: string) => void) {}
 
@@ -40,11 +31,11 @@ export class Judge {
     if (!isSo) this.offends(invariant, sentence());
   }
 
-  looksAt(invariant: string, times = 1): void {
+  looksAt(invariant: Watched, times = 1): void {
     this.looked.set(invariant, (this.looked.get(invariant) ?? 0) + times);
   }
 
-  offends(invariant: string, sentence: string): void {
+  offends(invariant: Watched, sentence: string): void {
     this.violations.push({ invariant, sentence });
     this.tell(`VIOLATION ${invariant} ${sentence}`);
   }

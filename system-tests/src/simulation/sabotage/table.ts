@@ -55,5 +55,5 @@ async function* runs(): AsyncGenerator<{ readonly name: string; readonly broken:
 }
 
 function inOrder(one: string, other: string): number {
-  return Number(one.slice(1)) - Number(other.slice(1));
+  return one.localeCompare(other, 'en', { numeric: true });
 }
