@@ -1,6 +1,10 @@
 import { addCounts, countsOf, neverStruck, noCounts } from '../../src/simulation/counts';
+import { WATCHED } from '../../src/simulation/invariants/judge';
 import { planOf } from '../../src/simulation/plan/plan-of';
 import { simulate } from '../../src/simulation/simulate';
+
+/** One clearing in hundreds of seeds is undone, so that it is chance whether one is: the matrix has them all. */
+const ENDINGS = ['OVERDUE COMPLETED', 'RENT COMPENSATED', 'RENT COMPLETED', 'RETURN COMPENSATED', 'RETURN COMPLETED'];
 
 describe('A simulation of the whole library', () => {
   it('tells the same history for the same seed, to the byte, whatever ran before it [S5]', async () => {
@@ -16,7 +20,7 @@ describe('A simulation of the whole library', () => {
     expect((await simulate(planOf(5, 'small'))).digest).not.toBe((await simulate(planOf(6, 'small'))).digest);
   });
 
-  it('breaks no invariant in 200 seeds, in which everything goes wrong that can [G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G12 G13 G14 G15 G17 G18 G20 G21 G22 D1 D2 D11 H3 I2 J1 J2 K1]', async () => {
+  it('breaks no invariant in 200 seeds, in which everything goes wrong that can [G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G12 G13 G14 G15 G17 G18 G20 G21 G22 D11 H3 I2 J1 K1]', async () => {
     const counts = noCounts();
     const broken: string[] = [];
     for (let seed = 1; seed <= 200; seed++) {
@@ -26,9 +30,9 @@ describe('A simulation of the whole library', () => {
     }
 
     expect(broken).toEqual([]);
+    expect(Object.keys(WATCHED).filter((invariant) => !counts.invariants[invariant])).toEqual([]);
+    // Every fault has struck: also those that the rows of order, clocks, replays and lost answers are about.
     expect(neverStruck(counts)).toEqual([]);
-    expect(Object.keys(counts.sagas)).toEqual(
-      expect.arrayContaining(['RENT COMPLETED', 'RENT COMPENSATED', 'RETURN COMPLETED', 'OVERDUE COMPLETED']),
-    );
+    expect(Object.keys(counts.sagas)).toEqual(expect.arrayContaining(ENDINGS));
   }, 120_000);
 });
