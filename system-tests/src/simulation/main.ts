@@ -10,6 +10,7 @@ import { WATCHED } from './invariants/judge';
 import type { Violation } from './invariants/judge';
 import { judged, matrix } from './matrix';
 import { FAULT_POINTS } from './plan/fault-points';
+import type { FaultPoint } from './plan/fault-points';
 import { withTable } from './sabotage/page';
 import { sabotageTable } from './sabotage/table';
 import { planFor, runSeed } from './seed-run';
@@ -73,9 +74,9 @@ async function runMany(asked: Asked): Promise<number> {
     }
   });
 
-  const missing = asked.seeds >= ENOUGH_SEEDS ? neverStruck(counts) : [];
-  for (const point of missing) console.error(`${point} has never struck, so nobody knows what it would have done.`);
-  return conclude(counts, broken + missing.length, asked);
+  const untried = asked.seeds >= ENOUGH_SEEDS ? neverStruck(counts) : [];
+  for (const point of untried) console.error(`${point} has never struck, so nobody knows what it would have done.`);
+  return conclude(counts, broken, asked, untried);
 }
 
 async function runMatrix(asked: Asked): Promise<number> {
@@ -120,12 +121,13 @@ function promiseOf({ invariant }: Violation): string {
   return promises[invariant] ?? invariant;
 }
 
-function conclude(counts: Counts, broken: number, { json }: Asked): number {
+function conclude(counts: Counts, broken: number, { json }: Asked, untried: readonly FaultPoint[] = []): number {
   const { runs, virtualMs, faults, sagas, invariants } = counts;
   const passed = runs - broken;
+  const code = broken + untried.length === 0 ? 0 : BROKEN;
   if (json) {
-    console.log(JSON.stringify({ passed, failed: broken, virtualMs, faults, sagas, invariants }));
-    return broken === 0 ? 0 : BROKEN;
+    console.log(JSON.stringify({ passed, failed: broken, untried, virtualMs, faults, sagas, invariants }));
+    return code;
   }
   for (const [title, numbers] of Object.entries({ faults, sagas, invariants })) {
     const named = Object.entries(numbers).toSorted(([one], [other]) => one.localeCompare(other));
@@ -135,7 +137,9 @@ function conclude(counts: Counts, broken: number, { json }: Asked): number {
   console.log(
     `${total(faults)} faults, ${total(sagas)} sagas, ${total(invariants)} checks, ${days} days of virtual time`,
   );
-  return sumUp(passed, broken);
+  if (untried.length > 0) console.log(`kinds of faults that have never struck: ${untried.length}`);
+  sumUp(passed, broken);
+  return code;
 }
 
 /** The last line, as every program here ends that CI counts. */
@@ -144,6 +148,8 @@ function sumUp(passed: number, failed: number): number {
   return failed === 0 ? 0 : BROKEN;
 }
 
+// Whoever waits for what never comes ends before `main` does.
+process.exitCode = 1;
 main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {

@@ -1,4 +1,6 @@
 import { rangesOf, readArguments } from '../../src/simulation/arguments';
+import type { Asked } from '../../src/simulation/arguments';
+import { runSeeds } from '../../src/simulation/crew';
 import { planOf } from '../../src/simulation/plan/plan-of';
 import { Random } from '../../src/simulation/random';
 import { shrink } from '../../src/simulation/shrink';
@@ -62,6 +64,20 @@ describe('A plan', () => {
 
     expect(shortest.faults).toEqual(needed.faults);
     expect(shortest.calls).toEqual(needed.calls);
+  });
+});
+
+const thread = (script: string) => new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+const ONE_RUN = `(await import('node:worker_threads')).parentPort.postMessage({ seed: 1 });`;
+
+describe('A crew', () => {
+  const asked = readArguments(['--seeds', '4', '--threads', '2']) as Asked;
+
+  it.each([
+    ['ends too early', ONE_RUN, 'Only 2 of 4 seeds were run.'],
+    ['gives up', `${ONE_RUN} process.exit(3);`, 'A thread has ended with exit code 3.'],
+  ])('whose thread %s is missed', async (_what, script, because) => {
+    await expect(runSeeds(asked, () => undefined, thread(script))).rejects.toThrow(because);
   });
 });
 
