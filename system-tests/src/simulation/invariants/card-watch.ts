@@ -30,7 +30,7 @@ const SAYS: Readonly<Partial<Record<SagaStatus, Direction>>> = {
 /** Looks at every commit of a card, with the sagas and the messages that travel with it. */
 export class CardWatch {
   /** How sagas have ended. What is on its way to the archive comes again with a commit that did not know that it had arrived. */
-  private readonly ended = new Map<string, string>();
+  private readonly ended = new Map<string, Saga>();
   private readonly holders = new Map<number, Set<string>>();
 
   constructor(
@@ -46,14 +46,14 @@ export class CardWatch {
 
     const ended = commit.archives
       .flatMap(({ kind, document }) => (kind === 'saga' ? [document as Saga] : []))
-      .filter((saga) => this.ended.get(saga.id) !== JSON.stringify(saga));
+      .filter((saga) => JSON.stringify(this.ended.get(saga.id)) !== JSON.stringify(saga));
     for (const saga of [...Object.values(after.sagas), ...ended]) this.seeSaga(saga, before.sagas[saga.id], commit);
     this.seeMessages(commit, [...Object.values(after.sagas), ...ended]);
     for (const saga of Object.values(before.sagas)) {
       const isThere = saga.id in after.sagas || ended.some(({ id }) => id === saga.id);
       this.judge.holds('G12', isThere, () => `Saga ${saga.id} has left the card of ${commit.id} as ${saga.status}.`);
     }
-    for (const saga of ended) this.ended.set(saga.id, JSON.stringify(saga));
+    for (const saga of ended) this.ended.set(saga.id, saga);
   }
 
   private seeItems(member: string, before: StoredRental, after: StoredRental): void {
@@ -75,7 +75,7 @@ export class CardWatch {
 
   private seeSaga(saga: Saga, before: Saga | undefined, { id: member }: Commit): void {
     const { judge } = this;
-    const was = this.ended.has(saga.id) ? 'COMPLETED' : (before?.status ?? 'nothing');
+    const was = (this.ended.get(saga.id) ?? before)?.status ?? 'nothing';
     judge.holds(
       'G12',
       MAY_FOLLOW[was].includes(saga.status),
