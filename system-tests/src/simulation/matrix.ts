@@ -5,7 +5,7 @@ import { RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
 import { confirmersOf } from '@library/shared-kernel/saga/saga-definition';
 import type { Violation } from './invariants/judge';
 import { OPENS_MS } from './plan/plan';
-import type { Call, CallKind, Fault, Plan } from './plan/plan';
+import type { Call, CallKind, Plan, PlannedFault } from './plan/plan';
 import type { Simulated } from './simulate';
 
 /** One thing that goes wrong, at one participant of one saga, in one direction. */
@@ -22,7 +22,7 @@ interface Node {
   readonly direction: Direction;
 }
 /** A fault, and how long after the saga has begun it happens. */
-type Sketch = Omit<Fault, 'index' | 'at'> & { readonly afterMs?: number };
+type Sketch = Omit<PlannedFault, 'index' | 'at'> & { readonly afterMs?: number };
 
 /** Longer than an announcement lives, and longer than a saga waits before it calls for help. */
 const PAST_THE_DEADLINE_MS = 200_000;

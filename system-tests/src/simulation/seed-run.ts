@@ -3,7 +3,7 @@ import type { Asked } from './arguments';
 import { countsOf } from './counts';
 import type { Counts } from './counts';
 import type { Violation } from './invariants/judge';
-import type { Fault, Plan } from './plan/plan';
+import type { Plan, PlannedFault } from './plan/plan';
 import { planOf } from './plan/plan-of';
 import type { SizeName } from './plan/plan-of';
 import { shrink } from './shrink';
@@ -20,7 +20,7 @@ export interface SeedRun {
 /** A violation, with the shortest plan that still shows it. */
 interface Broken {
   readonly violations: readonly Violation[];
-  readonly faults: readonly Fault[];
+  readonly faults: readonly PlannedFault[];
   readonly story: string;
   /** The command that shows it again. */
   readonly command: string;

@@ -1,9 +1,9 @@
 import { OPENS_MS } from '../../src/simulation/plan/plan';
-import type { Call, Fault, Plan } from '../../src/simulation/plan/plan';
+import type { Call, Plan, PlannedFault } from '../../src/simulation/plan/plan';
 import { simulate } from '../../src/simulation/simulate';
 
 const MEMBERS = 8;
-const BUG: Omit<Fault, 'index' | 'role' | 'about'> = { point: 'participant.bug', at: OPENS_MS, times: 1_000 };
+const BUG: Omit<PlannedFault, 'index' | 'role' | 'about'> = { point: 'participant.bug', at: OPENS_MS, times: 1_000 };
 
 const rentOf = (member: number): Call => ({
   index: member,
@@ -15,7 +15,7 @@ const rentOf = (member: number): Call => ({
 });
 
 /** Eight members rent at the same moment, and one of them has bad luck. */
-const planWith = (faults: readonly Fault[]): Plan => ({
+const planWith = (faults: readonly PlannedFault[]): Plan => ({
   seed: 1,
   beginning: Date.parse('2023-02-11T00:00:00Z'),
   instances: { rental: 1, book: 1, member: 1, bestbook: 1 },

@@ -3,7 +3,7 @@ import type { Random } from '../random';
 import { ROLES } from '../world/roles';
 import type { FaultPoint } from './fault-points';
 import { OPENS_MS } from './plan';
-import type { Fault } from './plan';
+import type { PlannedFault } from './plan';
 
 const SHARES: Readonly<Record<FaultPoint, number>> = {
   crash: 4,
@@ -53,7 +53,7 @@ const DURATIONS: Readonly<Partial<Record<FaultPoint, readonly number[]>>> = {
 };
 
 /** What goes wrong, in no order: many faults only lie in wait. */
-export function faultsOf(random: Random, count: number, withinMs: number): readonly Fault[] {
+export function faultsOf(random: Random, count: number, withinMs: number): readonly PlannedFault[] {
   return Array.from({ length: count }, (_, index) => {
     const point = random.weighted(SHARES);
     const durations = DURATIONS[point];
@@ -70,6 +70,6 @@ export function faultsOf(random: Random, count: number, withinMs: number): reado
 }
 
 /** When it is over, or can strike no more than it has. */
-export function endOf({ point, at, ms = 0 }: Fault): number {
+export function endOf({ point, at, ms = 0 }: PlannedFault): number {
   return DURATIONS[point] === OUTAGES ? at + ms : at;
 }

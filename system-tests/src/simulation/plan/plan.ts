@@ -5,7 +5,7 @@ import type { FaultPoint } from './fault-points';
 export const OPENS_MS = 1_000;
 
 /** One thing that goes wrong. Times are milliseconds of virtual time since the beginning. */
-export interface Fault {
+export interface PlannedFault {
   /** Its number in the plan, by which a command line names it. */
   readonly index: number;
   readonly point: FaultPoint;
@@ -65,7 +65,7 @@ export interface Plan {
   readonly members: number;
   readonly books: number;
   readonly calls: readonly Call[];
-  readonly faults: readonly Fault[];
+  readonly faults: readonly PlannedFault[];
   /** From then on nothing goes wrong any more. */
   readonly calmAt: number;
   /** When all rests, so many days go by, and then the whole log comes again, as after a restore. */

@@ -1,5 +1,5 @@
 import type { LogMessage } from '@library/shared-kernel/messaging/message-log';
-import type { Fault } from '../plan/plan';
+import type { PlannedFault } from '../plan/plan';
 import { subjectsOf } from './lurking';
 import type { Lurking } from './lurking';
 import { POISON } from './mishaps';
@@ -38,7 +38,7 @@ export class Delivery {
     return again ? [0, this.onItsWay(again)] : [0];
   };
 
-  private onItsWay({ ms = 0 }: Fault): number {
+  private onItsWay({ ms = 0 }: PlannedFault): number {
     this.underWay++;
     this.time.after(ms + 1, () => void this.underWay--);
     return ms;

@@ -2,7 +2,7 @@ import { RESULT_TOPIC } from '@library/shared-kernel/contracts/event-result';
 import type { LogMessage } from '@library/shared-kernel/messaging/message-log';
 import { FAULT_POINTS } from '../plan/fault-points';
 import type { FaultPoint, Moment, Place } from '../plan/fault-points';
-import type { Fault } from '../plan/plan';
+import type { PlannedFault } from '../plan/plan';
 import type { Role } from './roles';
 import type { VirtualTime } from './virtual-time';
 
@@ -24,11 +24,11 @@ export function subjectsOf(messages: readonly Pick<LogMessage, 'topic' | 'header
 /** The faults of a plan that lie in wait, and how often each point has struck. */
 export class Lurking {
   readonly struck = new Map<FaultPoint, number>();
-  private readonly waiting: { readonly fault: Fault; left: number }[];
+  private readonly waiting: { readonly fault: PlannedFault; left: number }[];
   private isOver = false;
 
   constructor(
-    private readonly faults: readonly Fault[],
+    private readonly faults: readonly PlannedFault[],
     private readonly time: VirtualTime,
     private readonly tell: (line: string) => void,
   ) {
@@ -38,14 +38,14 @@ export class Lurking {
   }
 
   /** Those that happen at a time of their own. */
-  get moments(): readonly (Fault & { readonly point: Moment })[] {
+  get moments(): readonly (PlannedFault & { readonly point: Moment })[] {
     return this.faults.filter(
-      (fault): fault is Fault & { readonly point: Moment } => FAULT_POINTS[fault.point].strikesAt === 'time',
+      (fault): fault is PlannedFault & { readonly point: Moment } => FAULT_POINTS[fault.point].strikesAt === 'time',
     );
   }
 
   /** The fault that strikes whoever passes here, if one lay in wait. */
-  at(place: Place, { role, subjects }: Passage): Fault | undefined {
+  at(place: Place, { role, subjects }: Passage): PlannedFault | undefined {
     if (this.isOver || this.waiting.length === 0) return undefined;
     const found = this.waiting.find(
       ({ fault, left }) =>
@@ -62,7 +62,7 @@ export class Lurking {
   }
 
   /** Counts one that has happened. */
-  strikes({ point, index, role }: Fault): void {
+  strikes({ point, index, role }: PlannedFault): void {
     this.struck.set(point, (this.struck.get(point) ?? 0) + 1);
     this.tell(`fault ${index} ${point} meets ${role}`);
   }

@@ -1,8 +1,8 @@
 import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
-import { Fault as WorldFault } from '@library/shared-kernel/store/fault';
+import { Fault } from '@library/shared-kernel/store/fault';
 import type { MemoryBroker } from '@library/shared-kernel/testing/message-log.memory';
 import type { Moment } from '../plan/fault-points';
-import type { Fault } from '../plan/plan';
+import type { PlannedFault } from '../plan/plan';
 import type { Random } from '../random';
 import type { Lurking } from './lurking';
 import type { Role } from './roles';
@@ -57,7 +57,7 @@ export class Mishaps {
     this.broker.append(this.broker.messages(topic));
   }
 
-  private happen(fault: Fault & { readonly point: Moment }): void {
+  private happen(fault: PlannedFault & { readonly point: Moment }): void {
     const name = `fault ${fault.index}`;
     const process = this.isOver ? undefined : this.anyOf(fault.role, name);
     if (!process) return;
@@ -131,7 +131,7 @@ export class Mishaps {
     try {
       await process.log.rejoin();
     } catch (error) {
-      if (!(error instanceof WorldFault)) throw error;
+      if (!(error instanceof Fault)) throw error;
       this.later(TRY_AGAIN_MS, () => this.rejoin(process));
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { Place } from '../plan/fault-points';
-import type { Fault } from '../plan/plan';
+import type { PlannedFault } from '../plan/plan';
 import type { Random } from '../random';
 import type { Lurking } from './lurking';
 import type { Role } from './roles';
@@ -77,7 +77,7 @@ export class Mortal {
     await this.turn();
   }
 
-  meets(place: Place, subjects: readonly string[] = this.inHand): Fault | undefined {
+  meets(place: Place, subjects: readonly string[] = this.inHand): PlannedFault | undefined {
     return this.lurking.at(place, { role: this.role, subjects });
   }
 

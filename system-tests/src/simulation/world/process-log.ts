@@ -7,7 +7,7 @@ import type {
   MessageLog,
   Publication,
 } from '@library/shared-kernel/messaging/message-log';
-import { Fault as WorldFault } from '@library/shared-kernel/store/fault';
+import { Fault } from '@library/shared-kernel/store/fault';
 import type { MemoryBroker, MemoryMessageLog } from '@library/shared-kernel/testing/message-log.memory';
 import { subjectsOf } from './lurking';
 import type { Mortal } from './mortal';
@@ -24,7 +24,7 @@ interface Subscription extends Consumption {
   consumption: Consumption | undefined;
 }
 
-const unreachable = () => new WorldFault('log-unreachable', 'The log cannot be reached.');
+const unreachable = () => new Fault('log-unreachable', 'The log cannot be reached.');
 
 /** One process's way to the broker, on which messages, answers and the process itself may be lost. */
 export class ProcessLog implements MessageLog {
