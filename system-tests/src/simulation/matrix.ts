@@ -60,7 +60,7 @@ const MISHAPS: Readonly<Record<string, (node: Node) => readonly Sketch[]>> = {
   ],
 };
 
-/** After these nobody can wait any longer for it to be done. */
+/** After these nobody can wait any longer for it to be done; for an undoing or a confirmation they can. */
 const UNDOES: readonly string[] = ['refuses', 'answers past the deadline', 'is overtaken by the cancel'];
 
 /** What has to be asked for so that a saga of this type begins, each a while after the other; the last one begins it. */

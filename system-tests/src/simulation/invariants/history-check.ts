@@ -17,20 +17,20 @@ export function checkHistory(
     byCorrelation.set(saga.cause.correlation, [...(byCorrelation.get(saga.cause.correlation) ?? []), saga]);
   }
 
-  for (const attempt of history) checkTold(attempt, byId, byCorrelation.get(attempt.correlation) ?? [], judge);
+  for (const attempt of history) {
+    if (attempt.begins === undefined) continue;
+    const begun = byCorrelation.get(attempt.correlation) ?? [];
+    checkBegun(attempt, begun, judge);
+    checkTold(attempt, byId, begun, judge);
+  }
   checkKeys(history, byCorrelation, judge);
   checkCards(sagas, items, judge);
   checkCount(history, 'register-book', books - booksAtFirst, judge);
   checkCount(history, 'adjust-points', adjustments, judge);
 }
 
-function checkTold(
-  { correlation, told, begins, member, book }: Attempt,
-  byId: ReadonlyMap<string, Saga>,
-  begun: readonly Saga[],
-  judge: Judge,
-): void {
-  if (begins === undefined) return;
+/** What an attempt has begun is what it asked for, and at most once. */
+function checkBegun({ correlation, begins, member }: Attempt, begun: readonly Saga[], judge: Judge): void {
   judge.holds('G14', begun.length <= 1, () => `${correlation} has begun ${begun.length} sagas.`);
   for (const saga of begun) {
     judge.holds(
@@ -39,7 +39,15 @@ function checkTold(
       () => `${correlation} has begun ${saga.type} ${saga.id}.`,
     );
   }
+}
 
+/** What was told of a saga is so in the end. */
+function checkTold(
+  { correlation, told, begins, member, book }: Attempt,
+  byId: ReadonlyMap<string, Saga>,
+  begun: readonly Saga[],
+  judge: Judge,
+): void {
   switch (told?.is) {
     case undefined:
       judge.offends('G13', `${correlation} was told nothing.`);
@@ -56,7 +64,8 @@ function checkTold(
     case 'undone': {
       const saga = byId.get(told.saga);
       const isTheirs =
-        saga?.type === begins &&
+        saga !== undefined &&
+        saga.type === begins &&
         saga.announced.idName.id === member &&
         (book === undefined || saga.announced.item?.no === book);
       judge.holds(

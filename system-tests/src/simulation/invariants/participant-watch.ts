@@ -21,8 +21,9 @@ export class ParticipantWatch {
   private seeFences(role: Role, commit: Commit): void {
     const { judge } = this;
     const { id } = commit;
-    for (const { key, before, after } of commit.entries) {
-      if (after === undefined || isKeyEntry(key) || !isSaga(key)) continue;
+    for (const { key, before, after, until } of commit.entries) {
+      // Beside its fences a record keeps answers to keys, and that of the ranking the days that it has counted.
+      if (after === undefined || until === undefined || isKeyEntry(key)) continue;
       const was = before === undefined ? undefined : (JSON.parse(before) as Fence);
       const is = JSON.parse(after) as Fence;
 
@@ -74,11 +75,6 @@ export class ParticipantWatch {
     judge.holds('G3', after >= 0, () => `${commit.id} has ${after} points.`);
     for (const { id } of fresh) this.ledger.add(id);
   }
-}
-
-/** Beside its fences a record of the ranking keeps the days that it has counted. */
-function isSaga(key: string): boolean {
-  return key.length === 36;
 }
 
 function same(one: Fence['effect'], other: Fence['effect']): boolean {

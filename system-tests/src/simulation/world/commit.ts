@@ -7,6 +7,8 @@ interface WrittenEntry {
   readonly key: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
+  /** Until when it is kept; absent when it is kept for good, or is gone. */
+  readonly until: number | undefined;
 }
 
 /** One atomic write, as it was stored. */

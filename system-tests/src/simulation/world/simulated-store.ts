@@ -29,6 +29,7 @@ export class SimulatedStore<Living extends LivingRecord> extends MemoryStore<Liv
       key,
       before: before?.entries.get(key)?.value,
       after: kept && JSON.stringify(kept.value),
+      until: kept?.until,
     }));
     if (!super.save(id, stored, changes)) return false;
 
