@@ -40,6 +40,13 @@ describeOnServers('one book that everybody wants, with two instances of each ser
 
     expect(answers.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
     await allHaveEnded(desk);
+    const cards = await Promise.all(MEMBERS.map((member) => desk.card(member)));
+    const holders = MEMBERS.filter((_, at) => cards[at].items.length > 0);
+    const { status } = await desk.book(1);
+    expect([holders.length, status]).toEqual(holders.length === 0 ? [0, 'WITHDRAWN'] : [1, 'UNAVAILABLE']);
+    const told = MEMBERS.filter((_, at) => answers[at]?.status === 201);
+    // Whoever has it may have stopped waiting before it was theirs; nobody else was told that it is.
+    expect(holders).toEqual(expect.arrayContaining(told));
     await desk.expectSound();
   });
 });
