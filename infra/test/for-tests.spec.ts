@@ -1,5 +1,8 @@
 import { canStartServers, kafkaBrokers, mongoUrl, provideServers } from '@library/infra/for-tests';
 
+/** As where there is no Docker; else these specs would start containers. */
+const noContainers = async () => undefined;
+
 describe('servers for tests', () => {
   const { JAVA_HOME } = process.env;
 
@@ -15,7 +18,7 @@ describe('servers for tests', () => {
   it('says in one line why specs will be skipped where none can be started', async () => {
     const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const environment: NodeJS.Dict<string> = {};
-    const end = await provideServers(environment);
+    const end = await provideServers(environment, noContainers);
 
     expect(said.mock.calls).toEqual([
       [
@@ -31,7 +34,9 @@ describe('servers for tests', () => {
   });
 
   it('fails with that sentence when servers are required', async () => {
-    await expect(provideServers({ REQUIRE_INFRA: '1' })).rejects.toThrow(/^Java cannot be started .*: install Java 17/);
+    await expect(provideServers({ REQUIRE_INFRA: '1' }, noContainers)).rejects.toThrow(
+      /^Java cannot be started .*: install Java 17/,
+    );
   });
 
   it('are those in containers, where they start', async () => {
