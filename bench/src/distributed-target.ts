@@ -1,4 +1,4 @@
-import { provideServers } from '@library/infra/for-tests';
+import { requireServers } from '@library/infra/for-tests';
 import { SERVICES, whoAnswers } from '@library/infra/gateway';
 import type { ServiceName } from '@library/infra/gateway';
 import { LibraryProcesses } from '@library/infra/library-processes';
@@ -41,9 +41,9 @@ export class DistributedTarget implements Target {
   static async start(
     variables: Variables,
     isFilled: boolean,
-    servers: Record<string, string | undefined> = { ...variables, REQUIRE_INFRA: '1' },
+    servers: Record<string, string | undefined> = { ...variables },
   ): Promise<DistributedTarget> {
-    const endServers = await provideServers(servers);
+    const endServers = await requireServers(servers);
     const name = `bench_${Date.now().toString(36)}`;
     const target = new DistributedTarget(
       {

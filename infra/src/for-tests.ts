@@ -35,50 +35,80 @@ export function canStartServers(environment: Environment = OURS): boolean {
 }
 
 /**
- * Once for a whole run: looks where the addresses in the environment lead; or starts a real Kafka and MongoDB, where Docker
- * is; or else starts one broker and one MongoDB-wire server; and leaves their addresses in the environment. Where nothing
- * of that can be, it says so in one line, and specs skip; with `REQUIRE_INFRA=1` it rejects instead. Resolves with what
- * ends it all.
+ * Once for a whole run: what `requireServers` does, and whether specs can start servers of their own. Where something of
+ * that cannot be, it says so in one line, and specs skip; with `REQUIRE_INFRA=1` it rejects instead. Resolves with what ends
+ * it all.
  */
 export async function provideServers(
   environment: Environment = OURS,
   inContainers = startContainers,
 ): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'library-infra-'));
-  const started: { stop(): Promise<void> }[] = [];
-  const end = async () => {
-    await Promise.all(started.map((server) => server.stop()));
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const servers = new Servers();
   try {
-    await givenOnesAnswer(environment);
-    if (kafkaBrokers(environment) === undefined && mongoUrl(environment) === undefined) {
-      const containers = await inContainers();
-      if (containers) {
-        started.push(containers);
-        Object.assign(environment, COMPOSED_VARIABLES);
-      }
-    }
+    await servers.complete(environment, inContainers);
     await startsOwn();
     environment[CAN_START] = 'yes';
-    if (kafkaBrokers(environment) === undefined) {
-      const kafka = await Kafka.start({ folder });
-      started.push(kafka);
-      environment['KAFKA_BROKERS'] = kafka.brokers.join(',');
-    }
-    if (mongoUrl(environment) === undefined) {
-      const mongo = await MongoServer.start({ folder });
-      started.push(mongo);
-      environment['MONGO_URL'] = mongo.url;
-    }
   } catch (error) {
     if (!(error instanceof InfraFailure) || environment['REQUIRE_INFRA'] === '1') {
-      await end();
+      await servers.end();
       throw error;
     }
     process.stderr.write(`Specs that need servers which are not here are skipped. ${error.message}\n`);
   }
-  return end;
+  return () => servers.end();
+}
+
+/**
+ * For a program that is nothing without them: looks where the addresses in the environment lead; or starts a real Kafka and
+ * MongoDB, where Docker is; or else starts one broker and one MongoDB-wire server; and leaves their addresses in the
+ * environment. Java is needed only for what is started without Docker. Resolves with what ends it all.
+ */
+export async function requireServers(
+  environment: Environment,
+  inContainers = startContainers,
+): Promise<() => Promise<void>> {
+  const servers = new Servers();
+  try {
+    await servers.complete(environment, inContainers);
+  } catch (error) {
+    await servers.end();
+    throw error;
+  }
+  return () => servers.end();
+}
+
+class Servers {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'library-infra-'));
+  private readonly started: { stop(): Promise<void> }[] = [];
+
+  async complete(environment: Environment, inContainers: typeof startContainers): Promise<void> {
+    await givenOnesAnswer(environment);
+    if (kafkaBrokers(environment) === undefined && mongoUrl(environment) === undefined) {
+      const containers = await inContainers();
+      if (containers) {
+        this.started.push(containers);
+        Object.assign(environment, COMPOSED_VARIABLES);
+      }
+    }
+    if (kafkaBrokers(environment) !== undefined && mongoUrl(environment) !== undefined) return;
+
+    await startsOwn();
+    if (kafkaBrokers(environment) === undefined) {
+      const kafka = await Kafka.start({ folder: this.folder });
+      this.started.push(kafka);
+      environment['KAFKA_BROKERS'] = kafka.brokers.join(',');
+    }
+    if (mongoUrl(environment) === undefined) {
+      const mongo = await MongoServer.start({ folder: this.folder });
+      this.started.push(mongo);
+      environment['MONGO_URL'] = mongo.url;
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.started.map((server) => server.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
 }
 
 /** An address that was given and does not answer is a mistake, whatever else is here. */

@@ -1,4 +1,4 @@
-import { canStartServers, kafkaBrokers, mongoUrl, provideServers } from '@library/infra/for-tests';
+import { canStartServers, kafkaBrokers, mongoUrl, provideServers, requireServers } from '@library/infra/for-tests';
 
 /** As where there is no Docker; else these specs would start containers. */
 const noContainers = async () => undefined;
@@ -50,6 +50,15 @@ describe('servers for tests', () => {
     expect(running).toBe(true);
     await end();
     expect(running).toBe(false);
+  });
+
+  it('ask for no Java where none has to be started', async () => {
+    const environment: NodeJS.Dict<string> = {};
+    const end = await requireServers(environment, async () => ({ stop: async () => undefined }));
+
+    expect(kafkaBrokers(environment)).toEqual(['localhost:9092']);
+    await end();
+    await expect(requireServers({}, noContainers)).rejects.toThrow(/^Java cannot be started .*: install Java 17/);
   });
 
   it('reads several addresses of brokers', () => {

@@ -1,4 +1,4 @@
-import { provideServers } from '@library/infra/for-tests';
+import { requireServers } from '@library/infra/for-tests';
 import { throwAway } from '@library/infra/whereabouts';
 import { Client } from '@library/system-tests/client';
 import { DistributedTarget } from '../distributed-target';
@@ -27,8 +27,8 @@ export class SharedServers {
 
   /** Those that the environment names, or those of `infra`. */
   static async start(given: Variables): Promise<SharedServers> {
-    const variables: Record<string, string | undefined> = { ...given, REQUIRE_INFRA: '1' };
-    const end = await provideServers(variables);
+    const variables: Record<string, string | undefined> = { ...given };
+    const end = await requireServers(variables);
     return new SharedServers(given, variables, `peers_${Date.now().toString(36)}`, end);
   }
 
