@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import {
+  existingFolder,
+  oneOf,
+  parsed,
+  runProgram,
+  numberOfSeconds,
+  wholeNumber,
+  WrongUsage,
+} from '@library/infra/command-line';
 import { DistributedTarget } from './distributed-target';
 import { EmbeddedTarget } from './embedded-target';
 import { grow } from './growth';
@@ -49,13 +57,7 @@ interface Asked {
   readonly growth: (Population & { readonly sagas: number }) | undefined;
 }
 
-async function main(): Promise<number> {
-  const asked = understood();
-  if (asked === undefined) {
-    console.error(USAGE);
-    return 2;
-  }
-
+async function main(asked: Asked): Promise<number> {
   const folder = mkdtempSync(join(asked.folder, 'library-bench-'));
   try {
     const { said, ...machine } = machineOf(folder);
@@ -74,9 +76,9 @@ async function main(): Promise<number> {
   }
 }
 
-/** Undefined when it cannot be understood, or help is wanted. */
-function understood(): Asked | undefined {
-  const { values } = parseArgs({
+function understood(args: readonly string[]): Asked {
+  const { values } = parsed({
+    args: [...args],
     options: {
       target: { type: 'string', default: 'embedded' },
       clients: { type: 'string', default: '1,16,64,256' },
@@ -88,23 +90,28 @@ function understood(): Asked | undefined {
       sagas: { type: 'string', default: '1000000' },
       members: { type: 'string', default: '100000' },
       books: { type: 'string', default: '100000' },
-      help: { type: 'boolean', default: false },
     },
   });
-  const { target, json, folder, idle: isIdle, help } = values;
-  const clients = values.clients.split(',').map(Number);
-  const [members, books, sagas] = [Number(values.members), Number(values.books), Number(values.sagas)];
-  const growth = values.growth ? { members, books, sagas } : undefined;
-  const seconds = Number(values.seconds ?? (isIdle ? '60' : growth ? '30' : '5'));
-  if (help || (target !== 'embedded' && target !== 'distributed') || !(seconds > 0)) return undefined;
-  if (!clients.every((some) => isCount(some) && some <= MOST_CLIENTS)) return undefined;
-  if (growth && (target !== 'embedded' || isIdle)) return undefined;
-  if (!isCount(sagas) || members < GROWING_CLIENTS || books < GROWING_CLIENTS) return undefined;
-  return { target, clients, seconds, json, folder, idle: isIdle, growth };
-}
-
-function isCount(number: number): boolean {
-  return Number.isInteger(number) && number > 0;
+  const target = oneOf('--target', values.target, ['embedded', 'distributed']);
+  const { json, idle: isIdle } = values;
+  if (values.growth && target !== 'embedded')
+    throw new WrongUsage(`--growth is of an embedded library, not "${target}".`);
+  if (values.growth && isIdle) throw new WrongUsage('--growth and --idle are measured one at a time.');
+  const population = {
+    sagas: wholeNumber('--sagas', values.sagas, 1),
+    // One for each client.
+    members: wholeNumber('--members', values.members, GROWING_CLIENTS),
+    books: wholeNumber('--books', values.books, GROWING_CLIENTS),
+  };
+  return {
+    target,
+    clients: values.clients.split(',').map((some) => wholeNumber('--clients', some, 1, MOST_CLIENTS)),
+    seconds: numberOfSeconds('--seconds', values.seconds ?? (isIdle ? '60' : values.growth ? '30' : '5')),
+    json,
+    folder: existingFolder('--folder', values.folder),
+    idle: isIdle,
+    growth: values.growth ? population : undefined,
+  };
 }
 
 async function started({ target: name, idle: isIdle, growth }: Asked, folder: string): Promise<Target> {
@@ -202,10 +209,4 @@ function rowOf(outcome: Outcome, clients: number, run: Measured): string {
   return outcome.padEnd(11) + numbers.map((number) => String(number).padStart(11)).join('') + unexpected.join('');
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+void runProgram(USAGE, process.argv.slice(2), understood, main).then((code) => process.exit(code));

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { oneOf, parsed, runProgram, wholeNumber, WrongUsage } from './command-line';
 import { InfraFailure } from './infra-failure';
 import { Kafka } from './kafka';
 import { DATA } from './local-folder';
@@ -24,10 +24,9 @@ const OPTIONS = {
   data: { type: 'string', default: DATA },
   lines: { type: 'string', default: '40' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
-const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 5 } as const;
+const EXIT = { ok: 0, unavailable: 5 } as const;
 
 /** One server, as this program sees it. */
 interface Listed {
@@ -35,8 +34,6 @@ interface Listed {
   readonly address: string;
   restart(): Promise<void>;
 }
-
-class WrongUsage extends Error {}
 
 interface Asked {
   readonly verb: string;
@@ -50,12 +47,7 @@ interface Asked {
   readonly json: boolean;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const asked = understood(args);
-  if (asked === 'help') {
-    console.log(USAGE);
-    return EXIT.ok;
-  }
+async function main(asked: Asked): Promise<number> {
   switch (asked.verb) {
     case 'up':
       return up(asked);
@@ -81,41 +73,25 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function understood(args: readonly string[]): Asked | 'help' {
-  const { values, positionals } = parsed(args);
+function understood(args: readonly string[]): Asked {
+  const { values, positionals } = parsed({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [verb, target, ...more] = positionals;
-  if (values.help) return 'help';
   if (verb === undefined) throw new WrongUsage('A verb is missing.');
   if (more.length > 0) throw new WrongUsage(`One target at a time: ${more.join(' ')} is too much.`);
   if (target !== undefined && !/^(kafka(-[123])?|mongo)$/.test(target)) {
     throw new WrongUsage(`There is no server ${target}.`);
   }
-  const { brokers } = values;
-  if (brokers !== undefined && brokers !== '1' && brokers !== '3') throw new WrongUsage('--brokers is 1 or 3.');
+  const brokers = values.brokers === undefined ? undefined : oneOf('--brokers', values.brokers, ['1', '3']);
   return {
     verb,
     target,
     brokers: brokers === undefined ? undefined : brokers === '3' ? 3 : 1,
-    kafkaPort: wholeNumber('--kafka-port', values['kafka-port'], 65_533),
-    mongoPort: wholeNumber('--mongo-port', values['mongo-port'], 65_535),
+    kafkaPort: wholeNumber('--kafka-port', values['kafka-port'], 0, 65_533),
+    mongoPort: wholeNumber('--mongo-port', values['mongo-port'], 0, 65_535),
     data: values.data,
-    lines: wholeNumber('--lines', values.lines, 100_000),
+    lines: wholeNumber('--lines', values.lines, 0, 100_000),
     json: values.json,
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new WrongUsage((error as Error).message);
-  }
-}
-
-function wholeNumber(option: string, text: string, highest: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number <= highest) return number;
-  throw new WrongUsage(`${option} is a whole number up to ${highest}, not ${text}.`);
 }
 
 async function up(asked: Asked): Promise<number> {
@@ -220,10 +196,4 @@ function isMeant({ server }: Pick<Listed, 'server'>, target: string | undefined)
   return target === undefined || server.name === target || server.name.startsWith(`${target}-`);
 }
 
-void main(process.argv.slice(2))
-  .catch((error: unknown) => {
-    if (error instanceof WrongUsage) console.error(`${error.message}\n\n${USAGE}`);
-    else console.error(error instanceof InfraFailure ? error.message : error);
-    return error instanceof WrongUsage ? EXIT.usage : EXIT.failed;
-  })
-  .then((code) => (process.exitCode = code));
+void runProgram(USAGE, process.argv.slice(2), understood, main).then((code) => (process.exitCode = code));

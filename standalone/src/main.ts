@@ -9,10 +9,16 @@ import { Library } from './library';
 import { addSample, isEmpty, suggest } from './sample';
 import { serve } from './serving';
 
+const USAGE = `npm start -- [--sample]
+
+  --sample   registers sample books and members when the library is empty
+
+Everything else is set by environment variables: \`npx library env\` prints them with their defaults.`;
+
 const DAY_MS = 86_400_000;
 
 async function main(): Promise<void> {
-  const { values: options } = parseArgs({ options: { sample: { type: 'boolean', default: false } } });
+  const options = optionsGiven();
   const environment = readEnvironment(process.env);
   const { DATA_DIR: folder, LIBRARY_ZONE: zone, HTTP_HOST: host, HTTP_PORT: port, RETENTION_DAYS: days } = environment;
   const clock = new SystemClock(shiftOf(environment.LIBRARY_NOW, Date.now()));
@@ -55,6 +61,22 @@ async function main(): Promise<void> {
   process.stdout.write(
     banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }),
   );
+}
+
+/** Ends this process when help is wanted, or what is asked makes no sense. */
+function optionsGiven() {
+  try {
+    const { values } = parseArgs({
+      options: { sample: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    });
+    if (!values.help) return values;
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ');
+    process.stderr.write(`${sentence}.\n\n${USAGE}\n`);
+    process.exit(2);
+  }
 }
 
 main().catch((error: unknown) => {

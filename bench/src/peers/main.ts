@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { existingFolder, oneOf, parsed, runProgram, numberOfSeconds, wholeNumber } from '@library/infra/command-line';
 import { InfraFailure } from '@library/infra/infra-failure';
 import { machineOf } from '../machine';
 import { compare } from './compare';
@@ -27,13 +27,7 @@ interface Asked extends Rounds {
   readonly folder: string;
 }
 
-async function main(): Promise<number> {
-  const asked = understood();
-  if (asked === undefined) {
-    console.error(USAGE);
-    return 2;
-  }
-
+async function main(asked: Asked): Promise<number> {
   const folder = mkdtempSync(join(asked.folder, 'library-bench-'));
   const started: Started = [];
   try {
@@ -119,9 +113,9 @@ function print(rows: readonly Row[], missing: readonly string[]): void {
   for (const sentence of missing) console.log(sentence);
 }
 
-/** Undefined when it cannot be understood, or help is wanted. */
-function understood(): Asked | undefined {
-  const { values } = parseArgs({
+function understood(args: readonly string[]): Asked {
+  const { values } = parsed({
+    args: [...args],
     options: {
       target: { type: 'string', default: 'embedded' },
       clients: { type: 'string', default: '1,64' },
@@ -129,22 +123,16 @@ function understood(): Asked | undefined {
       rounds: { type: 'string', default: '3' },
       json: { type: 'string' },
       folder: { type: 'string', default: tmpdir() },
-      help: { type: 'boolean', default: false },
     },
   });
-  const { target, json, folder, help } = values;
-  const [clients, [seconds = 0], [rounds = 0]] = [values.clients, values.seconds, values.rounds].map((list) =>
-    list.split(',').map(Number),
-  ) as [number[], number[], number[]];
-  if (help || (target !== 'embedded' && target !== 'distributed') || !(seconds > 0 && rounds > 0)) return undefined;
-  if (clients.some((some) => !(Number.isInteger(some) && some > 0))) return undefined;
-  return { target, clients, seconds, rounds, json, folder };
+  return {
+    target: oneOf('--target', values.target, ['embedded', 'distributed']),
+    clients: values.clients.split(',').map((some) => wholeNumber('--clients', some, 1)),
+    seconds: numberOfSeconds('--seconds', values.seconds),
+    rounds: wholeNumber('--rounds', values.rounds, 1),
+    json: values.json,
+    folder: existingFolder('--folder', values.folder),
+  };
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+void runProgram(USAGE, process.argv.slice(2), understood, main).then((code) => process.exit(code));

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { invitation } from '@library/standalone/banner';
 import { addSample, isEmpty, suggest } from '@library/standalone/sample';
+import { parsed, runProgram, wholeNumber } from '../command-line';
 import { InfraFailure } from '../infra-failure';
 import { Development } from './development';
 import type { Asked, Tell } from './development';
@@ -19,11 +19,17 @@ const USAGE = `npm run dev -- [options]
 
 KAFKA_BROKERS and MONGO_URL, when they are set, lead to servers that run already.`;
 
-const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+const EXIT = { ok: 0, failed: 1 } as const;
+/** The services need the four ports after it. */
+const HIGHEST_PORT = 65_531;
 const KILLED_WITHIN_MS = 3_000;
 
-async function main(args: readonly string[], environment: Environment): Promise<void> {
-  const asked = understood(args);
+interface DevelopmentAsked extends Asked {
+  readonly sample: boolean;
+}
+
+/** Resolves when the library is open, and a signal will end it; or when all of it has ended because it could not be. */
+async function main(asked: DevelopmentAsked, environment: Environment): Promise<number> {
   const isColoured = process.stdout.isTTY && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
   const tell: Tell = (speaker, said) => console.log(lineOf(speaker, said, new Date(), isColoured));
   const say = (message: string) => tell('dev', { level: 'info', message });
@@ -56,51 +62,33 @@ async function main(args: readonly string[], environment: Environment): Promise<
     const lines = invitation(origin, 'npm run dev', await isEmpty(origin), await suggest(origin));
     say(`The library is open at ${origin}`);
     console.log(['', ...lines, 'Ctrl-C ends all of it.', ''].join('\n'));
+    return EXIT.ok;
   } catch (error) {
-    if (signals > 0) return;
+    // It came to nothing because it is being ended.
+    if (signals > 0) return EXIT.ok;
     tell('dev', { level: 'error', message: sentenceOf(error) });
     await development.stop();
-    process.exit(EXIT.failed);
+    return EXIT.failed;
   }
 }
 
-class WrongUsage extends Error {}
-
-function understood(args: readonly string[]): Asked & { readonly sample: boolean } {
-  const { values } = parsed(args);
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(EXIT.ok);
-  }
-  const port = Number(values.port);
-  // The services need the four ports after it.
-  if (!/^\d+$/.test(values.port) || port > 65_531) {
-    throw new WrongUsage(`--port is a whole number up to 65531, not ${values.port}.`);
-  }
+function understood(args: readonly string[]): DevelopmentAsked {
+  const { values } = parsed({
+    args: [...args],
+    options: {
+      sample: { type: 'boolean', default: false },
+      port: { type: 'string', default: '8080' },
+      'no-docker': { type: 'boolean', default: false },
+    },
+  });
+  const port = wholeNumber('--port', values.port, 0, HIGHEST_PORT);
   return { port, sample: values.sample, docker: !values['no-docker'] };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        sample: { type: 'boolean', default: false },
-        port: { type: 'string', default: '8080' },
-        'no-docker': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new WrongUsage((error as Error).message);
-  }
 }
 
 function sentenceOf(error: unknown): string {
   return error instanceof InfraFailure ? error.message : String((error as Error).stack ?? error);
 }
 
-void main(process.argv.slice(2), process.env).catch((error: unknown) => {
-  console.error(error instanceof WrongUsage ? `${error.message}\n\n${USAGE}` : error);
-  process.exit(error instanceof WrongUsage ? EXIT.usage : EXIT.failed);
-});
+void runProgram(USAGE, process.argv.slice(2), understood, (asked) => main(asked, process.env)).then((code) =>
+  code === EXIT.ok ? undefined : process.exit(code),
+);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { oneOf, parsed, runProgram, numberOfSeconds, wholeNumber } from '@library/infra/command-line';
 import { Client } from '../client';
 import { Desk } from './desk';
 import { DistributedTarget } from './distributed-target';
@@ -32,19 +32,13 @@ interface Options {
   readonly faults: number;
   readonly sagas: number;
   readonly desks: number;
-  readonly brokers: number;
+  readonly brokers: 1 | 3;
   readonly instances: number;
   readonly outage: number;
   readonly keep: boolean;
 }
 
-async function main(): Promise<number> {
-  const options = optionsGiven();
-  if (!options) {
-    console.error(USAGE);
-    return 2;
-  }
-
+async function main(options: Options): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'library-kills-'));
   const target = await started(folder, options);
   try {
@@ -91,7 +85,7 @@ function started(folder: string, { target, brokers, instances, outage }: Options
   if (target === 'embedded') return EmbeddedTarget.start(folder);
   return DistributedTarget.start({
     folder,
-    brokers: brokers === 1 ? 1 : 3,
+    brokers,
     instances,
     outageMs: outage * 1_000,
   });
@@ -111,9 +105,9 @@ async function prefill(client: Client): Promise<void> {
     });
 }
 
-/** Undefined when they make no sense, or help is asked for. */
-function optionsGiven(): Options | undefined {
-  const { values } = parseArgs({
+function optionsIn(args: readonly string[]): Options {
+  const { values } = parsed({
+    args: [...args],
     options: {
       target: text('embedded'),
       faults: text('50'),
@@ -123,22 +117,18 @@ function optionsGiven(): Options | undefined {
       instances: text('2'),
       outage: text('60'),
       keep: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  const { target, keep, help } = values;
-  const [faults, sagas, desks, brokers, instances, outage] = [
-    values.faults,
-    values.sagas,
-    values.desks,
-    values.brokers,
-    values.instances,
-    values.outage,
-  ].map(Number) as [number, number, number, number, number, number];
-  if (help || (target !== 'embedded' && target !== 'distributed')) return undefined;
-  if (!(faults > 0 && sagas >= 0 && desks > 0 && [1, 3].includes(brokers) && instances > 0 && outage > 0))
-    return undefined;
-  return { target, faults, sagas, desks, brokers, instances, outage, keep };
+  return {
+    target: oneOf('--target', values.target, ['embedded', 'distributed']),
+    faults: wholeNumber('--faults', values.faults, 1),
+    sagas: wholeNumber('--sagas', values.sagas),
+    desks: wholeNumber('--desks', values.desks, 1),
+    brokers: oneOf('--brokers', values.brokers, ['1', '3']) === '1' ? 1 : 3,
+    instances: wholeNumber('--instances', values.instances, 1),
+    outage: numberOfSeconds('--outage', values.outage),
+    keep: values.keep,
+  };
 }
 
 function text(value: string) {
@@ -151,10 +141,4 @@ function listed(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+void runProgram(USAGE, process.argv.slice(2), optionsIn, main).then((code) => process.exit(code));

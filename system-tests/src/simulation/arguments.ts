@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { oneOf, parsed, wholeNumber, WrongUsage } from '@library/infra/command-line';
 import { SIZES } from './plan/plan-of';
 import type { SizeName } from './plan/plan-of';
 
@@ -33,9 +33,9 @@ export interface Asked {
   readonly json: boolean;
 }
 
-/** Throws a TypeError when that cannot be meant. */
-export function readArguments(given: readonly string[]): Asked | 'help' {
-  const { values } = parseArgs({
+/** Throws WrongUsage when that cannot be meant. */
+export function readArguments(given: readonly string[]): Asked {
+  const { values } = parsed({
     args: [...given],
     options: {
       seeds: { type: 'string' },
@@ -49,22 +49,18 @@ export function readArguments(given: readonly string[]): Asked | 'help' {
       sabotage: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
-
   const isOne = values.seeds === undefined && given.some((each) => each.startsWith('--seed'));
-  const { size } = values;
-  if (size !== 'mixed' && !Object.hasOwn(SIZES, size)) throw new TypeError(`There is no size "${size}".`);
+  const sizes = [...(Object.keys(SIZES) as SizeName[]), 'mixed'] as const;
   return {
     what: values.matrix ? 'matrix' : values.sabotage ? 'sabotage' : 'seeds',
-    from: wholeNumber('seed', values.seed),
-    seeds: isOne ? 1 : wholeNumber('seeds', values.seeds ?? '200'),
-    size: size as SizeName | 'mixed',
-    threads: wholeNumber('threads', values.threads),
-    ...(values.faults === undefined ? {} : { faults: numbersIn('faults', values.faults) }),
-    ...(values.calls === undefined ? {} : { calls: numbersIn('calls', values.calls) }),
+    from: wholeNumber('--seed', values.seed),
+    seeds: isOne ? 1 : wholeNumber('--seeds', values.seeds ?? '200', 1),
+    size: oneOf('--size', values.size, sizes),
+    threads: wholeNumber('--threads', values.threads, 1),
+    ...(values.faults === undefined ? {} : { faults: numbersIn('--faults', values.faults) }),
+    ...(values.calls === undefined ? {} : { calls: numbersIn('--calls', values.calls) }),
     story: values.story,
     write: values.write,
     json: values.json,
@@ -82,18 +78,14 @@ export function rangesOf(numbers: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',') || 'none';
 }
 
-function numbersIn(name: string, text: string): ReadonlySet<number> {
+function numbersIn(option: string, text: string): ReadonlySet<number> {
   if (text === 'none') return new Set();
   return new Set(
     text.split(',').flatMap((range) => {
-      const [first = '', last = first] = range.split('-');
-      const [from, to] = [wholeNumber(name, first), wholeNumber(name, last)];
-      return Array.from({ length: Math.max(0, to - from + 1) }, (_, nth) => from + nth);
+      const [first = '', last = first, ...more] = range.split('-');
+      const [from, to] = [wholeNumber(option, first), wholeNumber(option, last)];
+      if (to < from || more.length > 0) throw new WrongUsage(`${option} has ranges such as 4-9, not "${range}".`);
+      return Array.from({ length: to - from + 1 }, (_, nth) => from + nth);
     }),
   );
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`--${name} takes whole numbers, and not "${text}".`);
-  return Number(text);
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHECKS } from '@library/standalone/verify/report';
+import { runProgram } from '@library/infra/command-line';
 import { readArguments, USAGE } from './arguments';
 import type { Asked } from './arguments';
 import { addCounts, countsOf, neverStruck, noCounts, total } from './counts';
@@ -22,12 +22,7 @@ const BROKEN = 6;
 const ENOUGH_SEEDS = 100;
 const PROGRESS_MS = 10_000;
 
-async function main(): Promise<number> {
-  const asked = read();
-  if (asked === 'help' || asked === undefined) {
-    console.error(USAGE);
-    return asked === 'help' ? 0 : 2;
-  }
+async function main(asked: Asked): Promise<number> {
   switch (asked.what) {
     case 'matrix':
       return runMatrix(asked);
@@ -35,16 +30,6 @@ async function main(): Promise<number> {
       return runSabotage(asked);
     case 'seeds':
       return asked.seeds === 1 ? runOne(asked) : runMany(asked);
-  }
-}
-
-function read(): Asked | 'help' | undefined {
-  try {
-    return readArguments(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    console.error(error.message);
-    return undefined;
   }
 }
 
@@ -150,10 +135,4 @@ function sumUp(passed: number, failed: number): number {
 
 // Whoever waits for what never comes ends before `main` does.
 process.exitCode = 1;
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+void runProgram(USAGE, process.argv.slice(2), readArguments, main).then((code) => (process.exitCode = code));

@@ -93,9 +93,11 @@ describe('The command line', () => {
   });
 
   it.each([
-    [['--seeds', 'many'], '--seeds takes whole numbers, and not "many".'],
-    [['--size', 'huge'], 'There is no size "huge".'],
-    [['--faults', '1,x'], '--faults takes whole numbers, and not "x".'],
+    [['--seeds', 'many'], '--seeds is a whole number from 1 to 999999999, not "many".'],
+    [['--size', 'huge'], '--size is small or medium or large or mixed, not "huge".'],
+    [['--faults', '1,x'], '--faults is a whole number from 0 to 999999999, not "x".'],
+    [['--faults', '9-4'], '--faults has ranges such as 4-9, not "9-4".'],
+    [['--calls', '1-2-3'], '--calls has ranges such as 4-9, not "1-2-3".'],
     [['--unheard'], "Unknown option '--unheard'"],
   ])('refuses %j', (given, because) => {
     expect(() => readArguments(given)).toThrow(because);
