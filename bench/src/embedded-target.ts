@@ -22,10 +22,16 @@ export class EmbeddedTarget implements Target {
     const target = new EmbeddedTarget(folder, population, await LibraryProcess.start(folder));
     if (!isFilled) return target;
     const calls = target.calls(64);
-    await prefill(calls, population);
-    calls.close();
-    await target.restart();
-    return target;
+    try {
+      await prefill(calls, population);
+      await target.restart();
+      return target;
+    } catch (error) {
+      await target.stop();
+      throw error;
+    } finally {
+      calls.close();
+    }
   }
 
   /** Stops it and starts it anew on its folder; answers in how many milliseconds it was ready. */

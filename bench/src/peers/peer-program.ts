@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfraFailure } from '@library/infra/infra-failure';
-import { Background } from './background';
+import { ServingProcess } from '@library/infra/serving-process';
 
 const PEERS = join(__dirname, '..', '..', 'peers', 'dist');
 
@@ -17,14 +17,10 @@ export async function startPeer(program: string, settings: object): Promise<Peer
   const file = join(PEERS, `${program}.js`);
   if (!existsSync(file))
     throw new InfraFailure('The peers are not built: npm ci --prefix bench, then npm run bench:peers.');
-  const running = Background.start(process.execPath, ['--enable-source-maps', file, JSON.stringify(settings)]);
-  try {
-    const origin = await running.until((said) =>
-      said.map((line) => /listens on (http:\/\/\S+)/.exec(line)?.[1]).find((found) => found !== undefined),
-    );
-    return { origin, stop: () => running.stop() };
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
+  const running = ServingProcess.start(program, process.execPath, [
+    '--enable-source-maps',
+    file,
+    JSON.stringify(settings),
+  ]);
+  return { origin: await running.listens(), stop: async () => void (await running.stop()) };
 }

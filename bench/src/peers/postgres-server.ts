@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { InfraFailure } from '@library/infra/infra-failure';
 import { freePorts, LOCALHOST } from '@library/infra/ports';
-import { Background } from './background';
+import { ServingProcess } from '@library/infra/serving-process';
 
 /** Where Debian and Ubuntu keep what is not for everybody's PATH. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -21,7 +21,7 @@ export class PostgresServer {
     private readonly tools: string,
     private readonly port: number,
     private readonly folder: string,
-    private readonly server: Background,
+    private readonly server: ServingProcess,
   ) {}
 
   /** Rejects with a sentence where there is none. */
@@ -46,7 +46,8 @@ export class PostgresServer {
       'max_connections=200',
       'shared_buffers=256MB',
     ];
-    const server = Background.start(
+    const server = ServingProcess.start(
+      'PostgreSQL',
       join(tools, 'postgres'),
       ['-D', data, '-p', String(port), ...changed.flatMap((setting) => ['-c', setting])],
       { ...user },

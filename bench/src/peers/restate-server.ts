@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfraFailure } from '@library/infra/infra-failure';
 import { freePorts, LOCALHOST } from '@library/infra/ports';
+import { ServingProcess } from '@library/infra/serving-process';
 import { Client } from '@library/system-tests/client';
-import { Background } from './background';
 
 /** As npm installs it for this machine. The launcher beside it would outlive or orphan the server it starts. */
 const PACKAGE = `restate-server-${process.platform}-${process.arch}`;
@@ -15,7 +15,7 @@ export class RestateServer {
     /** Where services are called: `http://host:port`. */
     readonly ingress: string,
     private readonly admin: Client,
-    private readonly server: Background,
+    private readonly server: ServingProcess,
   ) {}
 
   /** `partitions` share its work, each with a log of its own. */
@@ -25,7 +25,7 @@ export class RestateServer {
     const [ingress, admin, node] = await freePorts(3);
     const config = join(folder, 'restate.toml');
     writeFileSync(config, settings(folder, partitions, [ingress!, admin!, node!]));
-    const server = Background.start(BINARY, ['--config-file', config, '--no-logo']);
+    const server = ServingProcess.start('Restate', BINARY, ['--config-file', config, '--no-logo']);
     const client = new Client(`http://${LOCALHOST}:${admin}`, 1);
     const restate = new RestateServer(`http://${LOCALHOST}:${ingress}`, client, server);
     try {

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '../gateway';
 import { InfraFailure } from '../infra-failure';
 import { ServiceInstance } from '../service-instance';
-import type { Ending, InstanceSettings } from '../service-instance';
+import type { InstanceSettings } from '../service-instance';
+import type { Ending } from '../serving-process';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
