@@ -14,11 +14,21 @@ const ATTEMPTS = 50;
 export async function freePorts(count: number): Promise<readonly number[]> {
   const found = new Set<number>();
   for (let attempt = 0; found.size < count; attempt++) {
-    if (attempt > ATTEMPTS * count) throw new InfraFailure(`No free port was found from ${LOWEST} to ${HIGHEST}.`);
+    if (attempt > ATTEMPTS * count) throw noneFree();
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
     if (await isFree(port)) found.add(port);
   }
   return [...found];
+}
+
+/** The first of so many ports in a row that nobody listens on now. */
+export async function freePortsInARow(count: number): Promise<number> {
+  for (let attempt = 0; attempt <= ATTEMPTS; attempt++) {
+    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST - count));
+    const ports = Array.from({ length: count }, (_, at) => first + at);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
+  }
+  throw noneFree();
 }
 
 /** Rejects with a sentence when another program listens there. */
@@ -27,6 +37,10 @@ export async function assertFree(port: number): Promise<void> {
   throw new InfraFailure(
     `Port ${port} cannot be listened on: another program has it. Stop that program, or choose another port.`,
   );
+}
+
+function noneFree(): InfraFailure {
+  return new InfraFailure(`No free port was found from ${LOWEST} to ${HIGHEST}.`);
 }
 
 function isFree(port: number): Promise<boolean> {

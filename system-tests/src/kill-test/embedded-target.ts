@@ -1,7 +1,9 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { freePortsInARow } from '@library/infra/ports';
 import { LibraryProcess } from '../library-process';
 import type { Check, Injury, Target } from './target';
+
+/** The library's own, and one for each service. */
+const PORTS = 5;
 
 /** One process on a data folder, killed and started again on what it has left. */
 export class EmbeddedTarget implements Target {
@@ -14,7 +16,7 @@ export class EmbeddedTarget implements Target {
   ) {}
 
   static async start(folder: string): Promise<EmbeddedTarget> {
-    const port = await freePorts();
+    const port = await freePortsInARow(PORTS);
     return new EmbeddedTarget(folder, port, await LibraryProcess.start(folder, port));
   }
 
@@ -45,13 +47,4 @@ export class EmbeddedTarget implements Target {
   abandon(): Promise<void> {
     return this.library.kill();
   }
-}
-
-/** The first of five ports in a row that were free a moment ago. */
-async function freePorts(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port > 65_000 ? freePorts() : port;
 }
