@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { Desk } from './desk';
 import { DistributedTarget } from './distributed-target';
 import { EmbeddedTarget } from './embedded-target';
 import { judge } from './judgement';
+import type { Judgement } from './judgement';
 import type { Target } from './target';
 
 const USAGE = `npm run kill-test -- [--target embedded|distributed] [--faults 50] [--sagas 0] [--desks 24] [--keep]
@@ -38,47 +39,74 @@ interface Options {
   readonly keep: boolean;
 }
 
+interface Outcome extends Judgement {
+  /** How often each fault came. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** How often a request had to be asked again. */
+  readonly retries: number;
+}
+
 async function main(options: Options): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'library-kills-'));
-  const target = await started(folder, options);
+  let target: Target | undefined;
   try {
-    const { held, broken } = await breakAndJudge(target, options);
-    for (const sentence of broken.slice(0, NAMED)) console.error(sentence);
-    if (options.keep || broken.length > 0) console.log(`What it has left is kept: ${folder}`);
+    target = await started(folder, options);
+    const outcome = await breakAndJudge(target, options, (sentence) => console.log(sentence));
+    const { held, broken } = outcome;
+    print(outcome);
+    if (options.keep || broken.length > 0) console.log(whatIsKept(folder));
     else rmSync(folder, { recursive: true });
     console.log(`kill-test: ${held} passed, ${broken.length} failed`);
     return broken.length === 0 ? 0 : 1;
   } catch (error) {
-    await target.abandon();
+    console.error(whatIsKept(folder));
+    await target?.abandon();
     throw error;
   }
 }
 
-async function breakAndJudge(target: Target, { faults, sagas, desks: many }: Options) {
+function print({ faults, outcomes, retries, invariants, broken }: Outcome): void {
+  console.log(`Faults: ${listed(faults)}.`);
+  console.log(`Acknowledged sagas: ${listed(outcomes)}; requests were asked again ${retries} times.`);
+  console.log(`Invariants looked at: ${invariants}.`);
+  for (const sentence of broken.slice(0, NAMED)) console.error(sentence);
+}
+
+function whatIsKept(folder: string): string {
+  return `What it has left is kept in ${folder}: ${readdirSync(folder).join(', ') || 'nothing'}`;
+}
+
+/** `tell` hears of each fault when it is over. */
+async function breakAndJudge(
+  target: Target,
+  { faults: atLeast, sagas, desks: many }: Options,
+  tell: (sentence: string) => void,
+): Promise<Outcome> {
   const client = new Client(target.origin, many);
   await prefill(client);
   const desks = Array.from({ length: many }, () => new Desk(client, { members: MEMBERS, books: BOOKS }));
   const working = Promise.all(desks.map((desk) => desk.work()));
   const acknowledged = () => desks.reduce((sum, desk) => sum + desk.acknowledged.size, 0);
 
-  const counts: Record<string, number> = {};
-  for (let at = 1; at <= faults || acknowledged() < sagas; at++) {
+  const faults: Record<string, number> = {};
+  for (let at = 1; at <= atLeast || acknowledged() < sagas; at++) {
     await pause(Math.random() * LONGEST_PAUSE_MS);
     const { fault, told } = await target.hurt();
-    counts[fault] = (counts[fault] ?? 0) + 1;
-    console.log(`fault ${String(at).padStart(3)}: ${told}. ${acknowledged()} sagas acknowledged so far`);
+    faults[fault] = (faults[fault] ?? 0) + 1;
+    tell(`fault ${String(at).padStart(3)}: ${told}. ${acknowledged()} sagas acknowledged so far`);
   }
   await target.heal();
   for (const desk of desks) desk.stop();
   await working;
 
-  const { held, broken, outcomes, invariants } = await judge(target, client, desks);
+  const judgement = await judge(target, client, desks);
   client.close();
-  const retries = desks.reduce((sum, desk) => sum + desk.retries, 0);
-  console.log(`Faults: ${listed(counts)}.`);
-  console.log(`Acknowledged sagas: ${listed(outcomes)}; requests were asked again ${retries} times.`);
-  console.log(`Invariants looked at: ${invariants}.`);
-  return { held, broken: [...broken, ...(await target.stop())] };
+  return {
+    ...judgement,
+    broken: [...judgement.broken, ...(await target.stop())],
+    faults,
+    retries: desks.reduce((sum, desk) => sum + desk.retries, 0),
+  };
 }
 
 function started(folder: string, { target, brokers, instances, outage }: Options): Promise<Target> {
