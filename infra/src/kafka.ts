@@ -114,19 +114,16 @@ export class Kafka {
     const { folder = DATA, port = 0, proxied = false, stays = false } = options;
     const cluster = await planned(folder, options.brokers, port, proxied);
     const proxies: TcpProxy[] = [];
-    if (proxied) {
-      for (const node of cluster.nodes) {
-        proxies.push(await TcpProxy.to(LOCALHOST, node.port, { port: node.advertisedPort }));
-      }
-    }
-    const kafka = new Kafka(
-      cluster.nodes.map((node, at) => new KafkaNode(node, cluster, resolve(folder), stays, proxies[at])),
-      proxies,
-    );
+    const nodes: KafkaNode[] = [];
+    const kafka = new Kafka(nodes, proxies);
     try {
+      for (const node of cluster.nodes) {
+        if (proxied) proxies.push(await TcpProxy.to(LOCALHOST, node.port, { port: node.advertisedPort }));
+        nodes.push(new KafkaNode(node, cluster, resolve(folder), stays, proxies.at(-1)));
+      }
       const ids = cluster.nodes.map(({ id }) => id);
-      await Promise.all(kafka.nodes.map((node) => node.begin()));
-      await Promise.all(kafka.nodes.map((node) => node.takesPart(ids)));
+      await Promise.all(nodes.map((node) => node.begin()));
+      await Promise.all(nodes.map((node) => node.takesPart(ids)));
       return kafka;
     } catch (error) {
       await kafka.stop();
@@ -134,7 +131,7 @@ export class Kafka {
     }
   }
 
-  /** What was started in this folder to stay, whether it runs or not; undefined when nothing ever was. */
+  /** What was last started in this folder, whether it runs or not; undefined when nothing ever was. */
   static recorded(folder: string): Kafka | undefined {
     const cluster = read(folder);
     if (cluster === undefined) return undefined;

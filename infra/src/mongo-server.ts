@@ -44,7 +44,7 @@ export class MongoServer {
     return mongo;
   }
 
-  /** What was started in this folder to stay, whether it runs or not; undefined when nothing ever was. */
+  /** What was last started in this folder, whether it runs or not; undefined when nothing ever was. */
   static recorded(folder: string): MongoServer | undefined {
     if (!existsSync(record(folder))) return undefined;
     const { port } = JSON.parse(readFileSync(record(folder), 'utf8')) as { readonly port: number };
