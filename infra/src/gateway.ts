@@ -1,6 +1,8 @@
 import { Agent, createServer, request as ask } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BODY_LIMIT_BYTES } from '@library/shared-kernel/http/json-body';
+import { KINDS } from '@library/shared-kernel/http/problem-kinds';
 import { LOCALHOST } from './ports';
 
 /** The first words of the paths that each service answers to; a path belongs to one of them. */
@@ -32,8 +34,6 @@ function isUnder(url: string, words: string): boolean {
 /** Where the instances of a service are, as `http://host:port`; asked anew for each request, so they may come and go. */
 export type Instances = (service: ServiceName) => readonly string[];
 
-/** More than any service takes. What is longer is refused here, as it would be there. */
-const LARGEST_BODY = 64 * 1024;
 /** Longer than any answer that is waited for on purpose. */
 const SILENT_FOR_MS = 60_000;
 /** Below the time after which a service hangs up an idle connection: what is sent at that moment is lost. */
@@ -107,7 +107,7 @@ export class Gateway {
 
     const body = await bodyOf(request);
     if (body === undefined) return;
-    if (body === 'too-large') return problem(response, 413, 'too-large', 'A body has at most 16 kB.');
+    if (body === 'too-large') return problem(response, 413, 'too-large', KINDS['too-large'].detail);
     await this.passOn({ method, path: answers.path, headers, body }, answers.service, response);
   }
 
@@ -238,12 +238,12 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large' | 
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length <= LARGEST_BODY) chunks.push(chunk);
+      if (length <= BODY_LIMIT_BYTES) chunks.push(chunk);
     }
   } catch {
     return undefined;
   }
-  return length > LARGEST_BODY ? 'too-large' : Buffer.concat(chunks);
+  return length > BODY_LIMIT_BYTES ? 'too-large' : Buffer.concat(chunks);
 }
 
 /** Whether it may be asked again where nobody knows whether it was done. */

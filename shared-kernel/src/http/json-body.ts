@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { problem, TurnedAway, turnAway } from './problem';
 
-const BODY_LIMIT_BYTES = 16 * 1024;
+/** The most that a body may have, and that its refusal names. */
+export const BODY_LIMIT_BYTES = 16 * 1024;
 const DEEPEST = 32;
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
