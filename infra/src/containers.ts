@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { InfraFailure } from './infra-failure';
+import { ROOT } from './local-folder';
 
-/** `docker-compose.yml` is there. */
-export const ROOT = join(__dirname, '..', '..');
 /** Its servers, by their names in it. */
 export const COMPOSED = ['kafka', 'mongo'];
 /** What leads a service on this machine to them. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
-/** `infra/local`, seen from the sources as well as from what is compiled. */
-const LOCAL = join(__dirname, '..', 'local');
+/** The repository, seen from the sources as well as from what is compiled: `docker-compose.yml` and the services are there. */
+export const ROOT = join(__dirname, '..', '..');
+const LOCAL = join(ROOT, 'infra', 'local');
 
 export const POM = join(LOCAL, 'pom.xml');
 export const LOG_SETTINGS = join(LOCAL, 'log4j2.properties');

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { healthOf } from './gateway';
 import type { ServiceName } from './gateway';
 import { InfraFailure } from './infra-failure';
+import { ROOT } from './local-folder';
 import { ServingProcess } from './serving-process';
 import type { Ending } from './serving-process';
 
-const ROOT = join(__dirname, '..', '..');
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 

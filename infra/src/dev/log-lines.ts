@@ -1,4 +1,5 @@
 import { visible } from '@library/standalone/cli/display';
+import { SERVICES } from '../gateway';
 
 /** What a program has said in one line. */
 export interface Said {
@@ -55,8 +56,8 @@ function shown([name, value]: readonly [string, unknown]): string {
 }
 
 /** As many columns as the longest name of a service takes. */
-const NAME_COLUMNS = 16;
-const NAMES = ['rental-service', 'book-service', 'member-service', 'bestbook-service'];
+const NAME_COLUMNS = Math.max(...SERVICES.map(({ length }) => length));
+const NAMES: readonly string[] = SERVICES;
 /** Cyan, magenta, blue and green, in the order of the names: yellow and red are for what is wrong. */
 const COLOURS = [36, 35, 34, 32];
 const [STRONG, DIM, YELLOW, RED] = [1, 2, 33, 31];

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { COMPOSED, COMPOSED_VARIABLES, ROOT } from '../containers';
+import { COMPOSED, COMPOSED_VARIABLES } from '../containers';
 import { InfraFailure } from '../infra-failure';
 import { classPath } from '../jars';
 import { Kafka } from '../kafka';
-import { DATA } from '../local-folder';
+import { DATA, ROOT } from '../local-folder';
 import { MongoServer } from '../mongo-server';
 
 /** Kafka and MongoDB, for as long as somebody works with them. */
