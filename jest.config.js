@@ -11,6 +11,7 @@ module.exports = {
     'standalone',
     'infra',
     'system-tests',
+    'bench',
   ].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['<rootDir>/*/test/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'],

@@ -76,6 +76,7 @@ export class SharedServers {
         wrongTotals(
           programs.map(({ origin }) => new Client(origin, 1)),
           sagas,
+          ['sagas', 'points', 'rented', 'lent', 'onCards'],
         ),
       stop,
     });

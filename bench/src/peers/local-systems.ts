@@ -10,9 +10,11 @@ import { RestateServer } from './restate-server';
 import { Served } from './served';
 import type { Contender, Started, System } from './system';
 import { wrongTotals } from './totals';
+import type { Sum } from './totals';
 
 /** Partitions that it has as it comes. On few cores and a slow disk, fewer are faster. */
 const RESTATE_DEFAULT = 24;
+const SUMS_OF_TABLES: readonly Sum[] = ['sagas', 'points', 'ledger', 'rented', 'lent', 'onCards'];
 
 /** All on local disk in `folder`; PostgreSQL beside it in `parent`, as it may run as another user. The library comes first. */
 export function localContenders(folder: string, parent: string, started: Started): readonly Contender[] {
@@ -50,20 +52,18 @@ async function library(name: string, folder: string): Promise<System> {
 
 function appendOnlyLog(name: string, folder: string): Promise<System> {
   const restsOn = 'one file, group commit with fdatasync; no logic and no reads: a ceiling';
-  return overHttp(name, restsOn, 'append-only', { file: join(folder, 'append-only.log') });
+  return overHttp(name, restsOn, 'append-only', { file: join(folder, 'append-only.log') }, ['events']);
 }
 
 function handWritten(name: string, postgres: PostgresServer): Promise<System> {
   const restsOn = `PostgreSQL ${postgres.version}, synchronous_commit on, five transactions a saga; what breaks off halfway is not picked up`;
-  return overHttp(name, restsOn, 'hand-written', { url: postgres.createDatabase('hand_written') });
+  return overHttp(name, restsOn, 'hand-written', { url: postgres.createDatabase('hand_written') }, SUMS_OF_TABLES);
 }
 
 function dbos(name: string, postgres: PostgresServer): Promise<System> {
   const restsOn = `PostgreSQL ${postgres.version}, synchronous_commit on, the same five transactions as steps of a workflow`;
-  return overHttp(name, restsOn, 'dbos', {
-    url: postgres.createDatabase('dbos'),
-    systemUrl: postgres.createDatabase('dbos_system'),
-  });
+  const urls = { url: postgres.createDatabase('dbos'), systemUrl: postgres.createDatabase('dbos_system') };
+  return overHttp(name, restsOn, 'dbos', urls, SUMS_OF_TABLES);
 }
 
 /** Called at its own ingress, without an HTTP server in between. */
@@ -79,7 +79,7 @@ async function restate(name: string, folder: string, partitions: number): Promis
         'one node on local disk, its log with fsync; one handler, three durable steps whose effects are in memory alone',
       population: FULL,
       calls,
-      verify: (sagas) => wrongTotals([calls(1)], sagas),
+      verify: (sagas) => wrongTotals([calls(1)], sagas, ['sagas', 'points', 'rented', 'lent']),
       stop: async () => {
         await server.stop();
         await program.stop();
@@ -104,14 +104,20 @@ function throughIngress(client: Client): Calls {
   };
 }
 
-async function overHttp(name: string, restsOn: string, program: string, settings: object): Promise<System> {
+async function overHttp(
+  name: string,
+  restsOn: string,
+  program: string,
+  settings: object,
+  sums: readonly Sum[],
+): Promise<System> {
   const { origin, stop } = await startPeer(program, { ...FULL, ...settings });
   return new Served({
     name,
     restsOn,
     population: FULL,
     calls: (connections) => new Client(origin, connections),
-    verify: (sagas) => wrongTotals([new Client(origin, 1)], sagas),
+    verify: (sagas) => wrongTotals([new Client(origin, 1)], sagas, sums),
     stop,
   });
 }
