@@ -10,7 +10,7 @@ import { Deployment, deploymentAddress } from '@library/standalone/verify/deploy
 import type { DeploymentAddress } from '@library/standalone/verify/deployment';
 import { verifyDistributed } from '@library/standalone/verify/verify-distributed';
 import { Client } from '@library/system-tests/client';
-import { prefill } from './load';
+import { prefill } from '@library/system-tests/prefill';
 import { cpuSecondsOf, memoryMbOf } from './process-cost';
 import { FULL } from './target';
 import type { Calls, Cost, Target } from './target';

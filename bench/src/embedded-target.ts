@@ -1,9 +1,10 @@
 import { Client } from '@library/system-tests/client';
 import { bytesIn, LibraryProcess } from '@library/system-tests/library-process';
-import { prefill } from './load';
+import { prefill } from '@library/system-tests/prefill';
+import type { Population } from '@library/system-tests/prefill';
 import { cpuSecondsOf, memoryMbOf } from './process-cost';
 import { FULL } from './target';
-import type { Calls, Population, Target } from './target';
+import type { Calls, Target } from './target';
 
 /** The whole library in one process, on a folder. */
 export class EmbeddedTarget implements Target {

@@ -1,5 +1,6 @@
+import type { Population } from '@library/system-tests/prefill';
 import { percentile } from './percentile';
-import type { Calls, Population } from './target';
+import type { Calls } from './target';
 
 /** How a saga is meant to end: done, or refused by a participant and undone. */
 export type Outcome = 'COMPLETED' | 'COMPENSATED';
@@ -24,27 +25,6 @@ export interface Load {
 const WAIT = { Prefer: 'wait=30' };
 /** A book that nobody registered. */
 const NO_SUCH_BOOK = 999_999_999;
-
-/** Registers members m1, m2 … and books 1, 2 …; the library must be empty. */
-export async function prefill(calls: Calls, { members, books }: Population): Promise<void> {
-  await inParallel(64, members, (at) =>
-    expectCreated(
-      calls.post('/members', { id: `m${at + 1}`, name: `회원 ${at + 1}`, email: `m${at + 1}@example.org` }),
-    ),
-  );
-  await inParallel(64, books, (at) =>
-    expectCreated(
-      calls.post('/books', {
-        title: `책 ${at + 1}`,
-        author: '저자',
-        isbn: '9788970849782',
-        classification: 'LITERATURE',
-        source: 'SUPPLY',
-        location: 'PANGYO',
-      }),
-    ),
-  );
-}
 
 /** Closed loop: each client has one request under way, and sends the next one when its saga has ended. */
 export async function load(calls: Calls, settings: LoadSettings): Promise<Load> {
@@ -101,20 +81,6 @@ function* refusedRents(calls: Calls, { clients, members }: LoadSettings, who: nu
 function mine(who: number, clients: number, all: number, turn: number): number {
   const share = Math.floor(all / clients);
   return who + 1 + (turn % share) * clients;
-}
-
-async function inParallel(lanes: number, many: number, work: (at: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      while (next < many) await work(next++);
-    }),
-  );
-}
-
-async function expectCreated(answer: Promise<{ readonly status: number; readonly body: unknown }>): Promise<void> {
-  const { status, body } = await answer;
-  if (status !== 201) throw new Error(`Expected 201, was answered ${status}: ${JSON.stringify(body)}`);
 }
 
 function count(counts: Record<string, number>, what: string): void {

@@ -10,6 +10,7 @@ import {
   wholeNumber,
   WrongUsage,
 } from '@library/infra/command-line';
+import type { Population } from '@library/system-tests/prefill';
 import { DistributedTarget } from './distributed-target';
 import { EmbeddedTarget } from './embedded-target';
 import { grow } from './growth';
@@ -20,7 +21,7 @@ import type { Outcome } from './load';
 import { machineOf } from './machine';
 import { measured, memoryMbOf } from './measured';
 import type { Measured } from './measured';
-import type { Population, Target } from './target';
+import type { Target } from './target';
 
 const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--json FILE] [--folder PARENT]
 npm run bench -- --idle [--target embedded|distributed] [--seconds 60] [--json FILE]

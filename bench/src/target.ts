@@ -1,4 +1,5 @@
 import type { Client } from '@library/system-tests/client';
+import type { Population } from '@library/system-tests/prefill';
 
 /** How a library is asked. */
 export type Calls = Pick<Client, 'get' | 'post' | 'close'>;
@@ -8,12 +9,6 @@ export interface Cost {
   readonly process: string;
   readonly cpuSeconds: number | undefined;
   readonly memoryMb: number | undefined;
-}
-
-/** What a library is filled with. */
-export interface Population {
-  readonly members: number;
-  readonly books: number;
 }
 
 /** As many clients can call, each with a member and books of its own. */

@@ -1,5 +1,6 @@
+import type { Population } from '@library/system-tests/prefill';
 import { load } from '../load';
-import type { Calls, Population } from '../target';
+import type { Calls } from '../target';
 import type { Figures, System } from './system';
 
 export interface Parts extends Pick<System, 'name' | 'restsOn'> {

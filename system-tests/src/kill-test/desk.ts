@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, Client } from '../client';
+import type { Population } from '../prefill';
 
 /** What the library has acknowledged of one saga. */
 export interface Acknowledged {
   readonly saga: string;
   /** The end that an answer has told of; absent when it only said that the saga has begun. */
   readonly ended?: 'COMPLETED' | 'COMPENSATED';
-}
-
-export interface DeskSettings {
-  readonly members: number;
-  readonly books: number;
 }
 
 interface Loan {
@@ -35,14 +31,14 @@ export class Desk {
 
   constructor(
     private readonly client: Client,
-    private readonly settings: DeskSettings,
+    private readonly population: Population,
   ) {}
 
   async work(): Promise<void> {
     while (!this.stopped) {
       const loan = this.loans.length > 3 || Math.random() < 0.4 ? this.loans.shift() : undefined;
       if (loan) await this.takeBack(loan);
-      else await this.rent({ member: `m${pick(this.settings.members)}`, no: pick(this.settings.books) });
+      else await this.rent({ member: `m${pick(this.population.members)}`, no: pick(this.population.books) });
     }
   }
 
@@ -80,7 +76,8 @@ export class Desk {
     return undefined;
   }
 
-  private note(key: string, { status, headers, body }: Answer): void {
+  /** Remembers what an answer to the request with this key acknowledges, and whether an earlier one said otherwise. */
+  note(key: string, { status, headers, body }: Answer): void {
     const saga = headers['location']?.replace('/sagas/', '') ?? (body as { sagaId?: string }).sagaId;
     if (saga === undefined) return;
     const known = this.acknowledged.get(key);

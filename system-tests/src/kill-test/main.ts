@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { oneOf, parsed, runProgram, numberOfSeconds, wholeNumber } from '@library/infra/command-line';
 import { Client } from '../client';
+import { prefill } from '../prefill';
+import type { Population } from '../prefill';
 import { Desk } from './desk';
 import { DistributedTarget } from './distributed-target';
 import { EmbeddedTarget } from './embedded-target';
@@ -23,8 +25,7 @@ was acknowledged is there, that every saga has ended, and that every invariant h
 
 It goes on until there were as many faults, and as many acknowledged sagas, as asked.`;
 
-const MEMBERS = 60;
-const BOOKS = 120;
+const POPULATION: Population = { members: 60, books: 120 };
 const LONGEST_PAUSE_MS = 800;
 const NAMED = 20;
 
@@ -83,8 +84,8 @@ async function breakAndJudge(
   tell: (sentence: string) => void,
 ): Promise<Outcome> {
   const client = new Client(target.origin, many);
-  await prefill(client);
-  const desks = Array.from({ length: many }, () => new Desk(client, { members: MEMBERS, books: BOOKS }));
+  await prefill(client, POPULATION);
+  const desks = Array.from({ length: many }, () => new Desk(client, POPULATION));
   const working = Promise.all(desks.map((desk) => desk.work()));
   const acknowledged = () => desks.reduce((sum, desk) => sum + desk.acknowledged.size, 0);
 
@@ -117,20 +118,6 @@ function started(folder: string, { target, brokers, instances, outage }: Options
     instances,
     outageMs: outage * 1_000,
   });
-}
-
-async function prefill(client: Client): Promise<void> {
-  for (let at = 1; at <= MEMBERS; at++)
-    await client.post('/members', { id: `m${at}`, name: `m${at}`, email: `m${at}@example.org` });
-  for (let at = 1; at <= BOOKS; at++)
-    await client.post('/books', {
-      title: `책 ${at}`,
-      author: '저자',
-      isbn: '9788970849782',
-      classification: 'ARTS',
-      source: 'DONATION',
-      location: 'PANGYO',
-    });
 }
 
 function optionsIn(args: readonly string[]): Options {
