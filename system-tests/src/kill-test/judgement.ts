@@ -64,7 +64,7 @@ async function outcomeOf(client: Client, { saga }: Acknowledged): Promise<string
 }
 
 /** Why the library does not stand by what it has acknowledged; undefined when it does. */
-function contradiction({ saga, ended }: Acknowledged, now: string): string | undefined {
+export function contradiction({ saga, ended }: Acknowledged, now: string): string | undefined {
   if (/^\d+$/.test(now)) return `The acknowledged saga ${saga} is lost: ${now}.`;
   if (now !== 'COMPLETED' && now !== 'COMPENSATED') return `The acknowledged saga ${saga} is ${now}.`;
   return ended === undefined || ended === now ? undefined : `Saga ${saga} was answered as ${ended}, and is ${now}.`;

@@ -1,0 +1,29 @@
+import { Client } from '../../src/client';
+import { Desk } from '../../src/kill-test/desk';
+
+describe('a desk of the kill test', () => {
+  const client = new Client('http://127.0.0.1:1', 1);
+  const desk = () => new Desk(client, { members: 1, books: 1 });
+  afterAll(() => client.close());
+
+  it.each([
+    [202, { location: '/sagas/s' }, {}, { saga: 's' }],
+    [201, { location: '/sagas/s' }, {}, { saga: 's', ended: 'COMPLETED' }],
+    [200, {}, { sagaId: 's' }, { saga: 's', ended: 'COMPLETED' }],
+    [409, {}, { sagaId: 's' }, { saga: 's', ended: 'COMPENSATED' }],
+    [409, {}, { code: 'limit-reached' }, undefined],
+  ])('remembers of an answer %d %j %j: %j', (status, headers, body, expected) => {
+    const at = desk();
+    at.note('key', { status, headers, body });
+
+    expect(at.acknowledged.get('key')).toEqual(expected);
+    expect(at.contradictions).toEqual([]);
+  });
+
+  it('objects when one request is answered with two sagas', () => {
+    const at = desk();
+    for (const saga of ['one', 'one', 'other']) at.note('key', { status: 202, headers: {}, body: { sagaId: saga } });
+
+    expect(at.contradictions).toEqual(['The key key was answered with the sagas one and other.']);
+  });
+});
