@@ -110,18 +110,19 @@ export class TopicAdmin {
       await admin.connect();
       return await work(admin);
     } catch (error) {
-      throw asFault(error);
+      throw adminFault(error);
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
   }
 }
 
+async function metadataOf(admin: Admin, names: readonly string[]) {
+  return (await admin.fetchTopicMetadata({ topics: [...names] })).topics;
+}
+
 /** Trap: when the brokers are lost just then, kafkajs reads from an answer that it has not got, and throws a TypeError. */
-export async function metadataOf(admin: Pick<Admin, 'fetchTopicMetadata'>, names: readonly string[]) {
-  try {
-    return (await admin.fetchTopicMetadata({ topics: [...names] })).topics;
-  } catch (error) {
-    throw error instanceof TypeError ? unreachable(`No broker answers: ${error.message}`, { cause: error }) : error;
-  }
+export function adminFault(error: unknown): unknown {
+  if (error instanceof TypeError) return unreachable(`No broker answers: ${error.message}`, { cause: error });
+  return asFault(error);
 }
