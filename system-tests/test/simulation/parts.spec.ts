@@ -1,5 +1,4 @@
 import { rangesOf, readArguments } from '../../src/simulation/arguments';
-import type { Asked } from '../../src/simulation/arguments';
 import { runSeeds } from '../../src/simulation/crew';
 import { planOf } from '../../src/simulation/plan/plan-of';
 import { Random } from '../../src/simulation/random';
@@ -71,7 +70,7 @@ const thread = (script: string) => new URL(`data:text/javascript,${encodeURIComp
 const ONE_RUN = `(await import('node:worker_threads')).parentPort.postMessage({ seed: 1 });`;
 
 describe('A crew', () => {
-  const asked = readArguments(['--seeds', '4', '--threads', '2']) as Asked;
+  const asked = readArguments(['--seeds', '4', '--threads', '2']);
 
   it.each([
     ['ends too early', ONE_RUN, 'Only 2 of 4 seeds were run.'],
