@@ -96,6 +96,7 @@ function understood(args: readonly string[]): Asked {
 
 async function up(asked: Asked): Promise<number> {
   const { target, data } = asked;
+  mustBeOfThatSize(asked);
   const before = listed(data).filter((one) => isMeant(one, target));
   const running = before.filter(({ server }) => server.state !== 'stopped');
   if (running.length > 0 && running.length === before.length && coversAll(before, target)) {
@@ -106,6 +107,16 @@ async function up(asked: Asked): Promise<number> {
   if (target !== 'mongo') await upKafka(asked);
   if (target === undefined || target === 'mongo') await upMongo(asked);
   return status(asked);
+}
+
+/** Throws when another number of brokers runs than is asked for. */
+function mustBeOfThatSize({ data, brokers }: Asked): void {
+  const nodes = Kafka.recorded(data)?.nodes ?? [];
+  if (brokers === undefined || brokers === nodes.length || nodes.every(({ server }) => server.state === 'stopped'))
+    return;
+  throw new InfraFailure(
+    `A cluster of ${nodes.length} runs in ${data}, and ${brokers} were asked for: choose another folder with --data, or end this one with \`down\`.`,
+  );
 }
 
 /** Whether these are all that the target stands for; else something was never started. */
@@ -121,11 +132,6 @@ async function upKafka({ target, data, brokers, kafkaPort }: Asked): Promise<voi
   if (nodes.every(({ server }) => server.state === 'stopped')) {
     await Kafka.start({ folder: data, port: kafkaPort, stays: true, ...(brokers === undefined ? {} : { brokers }) });
     return;
-  }
-  if (brokers !== undefined && brokers !== nodes.length) {
-    throw new InfraFailure(
-      `A cluster of ${nodes.length} runs in ${data}, and ${brokers} were asked for: choose another folder with --data.`,
-    );
   }
   const missing = nodes.filter((node) => node.server.state === 'stopped' && isMeant(node, target));
   await Promise.all(missing.map((node) => node.restart()));

@@ -222,6 +222,11 @@ describeWithServers('local servers', () => {
       await answersPing(url!);
 
       expect(await infra('up')).toMatchObject({ code: 0, out: expect.stringMatching(/^All of it runs already/) });
+      const larger = await infra('up', '--brokers', '3');
+      expect(larger).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/A cluster of 1 runs in .* 3 were asked for/),
+      });
       expect((await infra('pause', 'mongo')).out).toMatch(/^mongo +paused/);
       expect((await infra('resume', 'mongo')).out).toMatch(/^mongo +running/);
       expect((await infra('kill', 'kafka-1')).out).toMatch(/^kafka-1 +stopped/);
