@@ -6,9 +6,17 @@ import type { Syntax, VerbOption } from './syntax';
 export const COMMON: Readonly<Record<string, VerbOption>> = {
   json: { says: 'Print one JSON document.' },
   url: { takes: 'URL', says: 'Where the library answers; http://127.0.0.1:8080, or as HTTP_HOST and HTTP_PORT say.' },
-  data: { takes: 'FOLDER', says: 'Its data folder; ./data, or as DATA_DIR says.' },
   help: { says: 'Explain the command.' },
 };
+
+const DATA: Readonly<Record<string, VerbOption>> = {
+  data: { takes: 'FOLDER', says: 'Its data folder; ./data, or as DATA_DIR says.' },
+};
+
+/** All that the verb takes. */
+export function optionsOf({ options, data }: Syntax): Readonly<Record<string, VerbOption>> {
+  return { ...options, ...COMMON, ...(data === undefined ? {} : DATA) };
+}
 
 /** A command line that was understood. */
 export interface Understood<Verb extends Syntax = Syntax> {
@@ -97,7 +105,7 @@ function verbFor<Verb extends Syntax>(
 }
 
 function readFor(verb: Syntax, args: readonly string[]): Omit<Understood, 'verb'> {
-  const known = { ...COMMON, ...verb.options };
+  const known = optionsOf(verb);
   const options = Object.fromEntries(
     Object.entries(known).map(([name, { takes }]) => [
       name,
@@ -109,6 +117,8 @@ function readFor(verb: Syntax, args: readonly string[]): Omit<Understood, 'verb'
     const shielded = args.map((arg) => (/^-\d/.test(arg) ? `${SHIELD}${arg}` : arg));
     const { values, positionals } = parseArgs({ args: shielded, options, allowPositionals: true });
     const given = Object.entries(values);
+    if (verb.data === 'in-place-of-url' && 'data' in values && 'url' in values)
+      misused('Name an address with --url or a folder with --data, not both.');
     return {
       words: wordsFor(verb, positionals.map(unshielded)),
       texts: Object.fromEntries(
@@ -121,7 +131,7 @@ function readFor(verb: Syntax, args: readonly string[]): Omit<Understood, 'verb'
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
-    misused(`${unshielded(whyUnread(message, Object.keys(known)))} See \`library ${verb.name} --help\`.`);
+    misused(`${unshielded(whyUnread(message, verb, Object.keys(known)))} See \`library ${verb.name} --help\`.`);
   }
 }
 
@@ -132,9 +142,10 @@ function unshielded(text: string): string {
 }
 
 /** Node's sentence goes on with advice that is not for users of this program. */
-function whyUnread(message: string, known: readonly string[]): string {
+function whyUnread(message: string, { name }: Syntax, known: readonly string[]): string {
   const [, option] = /^Unknown option '--?([^']+)'/.exec(message) ?? [];
   if (option === undefined) return `${message.split(/[.\n]/)[0]}.`;
+  if (option === 'data') return `\`library ${name}\` reads no folder, and takes no --data.`;
   const meant = nearest(option, known);
   return `There is no option --${option} here.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
 }

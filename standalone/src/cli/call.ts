@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Environment } from '@library/shared-kernel/service/environment';
 import type { Understood } from './arguments';
 import { paintFor, visible, type Paint } from './display';
-import { CannotDo, EXIT, misused, type Exit } from './exit';
+import { CannotDo, EXIT, misused, NoDataFolder, type Exit } from './exit';
 import { holderOf, holderText } from './folder-holder';
 import { serveFolder, type FolderServer } from './folder-server';
 import { LibraryApi, NothingAnswers, type Answer, type AskedFor } from './library-api';
@@ -73,7 +72,7 @@ export class Call {
 
   /**
    * The same; when nothing answers, what the data folder holds, which is then said. So it is when a folder is meant:
-   * whatever answers here would tell of another one.
+   * whatever answers here would tell of another one. Throws CannotDo when that is not there, or somebody holds it.
    */
   async look<Body>(path: string, query: NonNullable<AskedFor['query']> = {}): Promise<Body> {
     if (!this.fromFolder && this.isFolderMeant) this.fromFolder = await this.openFolder();
@@ -93,10 +92,20 @@ export class Call {
     return this.given.texts['data'] !== undefined || this.given.texts['url'] !== undefined;
   }
 
-  /** A folder was named, and no address, and nobody holds it. */
+  /** A folder was named, and no address. */
   get isFolderMeant(): boolean {
     const { data, url } = this.given.texts;
-    return data !== undefined && url === undefined && existsSync(data) && !holderOf(data);
+    return data !== undefined && url === undefined;
+  }
+
+  /** Throws CannotDo when somebody holds the folder that is meant: only who holds it knows how things stand. */
+  refuseHeldFolder(): void {
+    const holder = this.isFolderMeant ? holderOf(this.folder) : undefined;
+    if (!holder) return;
+    throw new CannotDo(
+      EXIT.conflict,
+      `${this.folder} is held by ${holderText(holder)}: ask the library that runs there, with --url in place of --data.`,
+    );
   }
 
   /** Whether what was looked at came from the folder. */
@@ -119,9 +128,9 @@ export class Call {
 
   /** `nothing`: what the running library was asked in vain. */
   private async openFolder(nothing?: NothingAnswers): Promise<FolderServer> {
+    this.refuseHeldFolder();
     const server = await serveFolder(this.folder, this.environment);
-    if (!server)
-      throw nothing ?? new CannotDo(EXIT.notFound, `${this.folder} is no data folder: its files are missing.`);
+    if (!server) throw nothing ?? new NoDataFolder(this.folder);
 
     const holder = holderOf(this.folder);
     const unsure = holder ? ` ${holderText(holder)} is writing there, which may look like disorder.` : '';

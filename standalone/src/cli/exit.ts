@@ -16,6 +16,13 @@ export class CannotDo extends Error {
   }
 }
 
+/** A folder was named that is none of ours. */
+export class NoDataFolder extends CannotDo {
+  constructor(folder: string) {
+    super(EXIT.notFound, `${folder} is no data folder: its files are missing.`);
+  }
+}
+
 /** The command line was not understood. */
 export function misused(message: string): never {
   throw new CannotDo(EXIT.usage, message);

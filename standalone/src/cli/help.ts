@@ -1,4 +1,4 @@
-import { COMMON, nearest, usageOf } from './arguments';
+import { COMMON, nearest, optionsOf, usageOf } from './arguments';
 import { pairs, type Paint } from './display';
 import { misused } from './exit';
 import type { Verb } from './verb';
@@ -42,7 +42,7 @@ function explained(verb: Verb, paint: Paint): string {
     '',
     `${verb.says}${verb.more === undefined ? '' : ` ${verb.more}`}`,
     '',
-    optionsText({ ...verb.options, ...COMMON }),
+    optionsText(optionsOf(verb)),
   ].join('\n');
 }
 

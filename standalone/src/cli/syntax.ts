@@ -16,4 +16,6 @@ export interface Syntax {
   /** What else one should know to use it. */
   readonly more?: string;
   readonly options?: Readonly<Record<string, VerbOption>>;
+  /** Whether it takes `--data`: in place of `--url`, or beside it. A verb that only a running library can do takes none. */
+  readonly data?: 'in-place-of-url' | 'beside-url';
 }

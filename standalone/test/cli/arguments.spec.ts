@@ -13,7 +13,7 @@ const VERBS: readonly Verb[] = [
   },
   { name: 'saga', takes: ['id'], says: 'Show a saga.', run },
   { name: 'saga ls', says: 'List.', options: { attention: { says: '.' } }, run },
-  { name: 'saga watch', takes: ['id'], says: 'Follow.', run },
+  { name: 'saga watch', takes: ['id'], says: 'Follow.', data: 'in-place-of-url', run },
   { name: 'book add', takes: ['title'], says: 'Add.', run },
   { name: 'book ls', says: 'List.', run },
   { name: 'clock', takes: ['shift?'], says: 'Move.', run },

@@ -75,7 +75,12 @@ afterAll(() => {
 });
 
 function library(line: string): Promise<Ended> {
-  return atTheTerminal([...line.split(' '), '--url', NOWHERE, '--data', folder]);
+  return atTheTerminal([...line.split(' '), '--data', folder]);
+}
+
+/** With nothing at the default address. */
+function alone(line: string, data = folder): Promise<Ended> {
+  return atTheTerminal(line.split(' '), { variables: { HTTP_PORT: '2', DATA_DIR: data } });
 }
 
 const contents = () =>
@@ -87,7 +92,7 @@ const contents = () =>
 
 describe('a folder on which nothing runs', () => {
   it('is looked at when nothing answers, which is said', async () => {
-    const card = await library('card jenny');
+    const card = await alone('card jenny');
 
     expect(card).toMatchObject({
       exit: 0,
@@ -135,7 +140,7 @@ describe('a folder on which nothing runs', () => {
     file.statement(`UPDATE books SET body = replace(body, '"jenny"', '"minji"') WHERE id = '1'`).run();
     file.close();
 
-    const verified = await atTheTerminal(['verify', '--url', NOWHERE, '--data', broken]);
+    const verified = await atTheTerminal(['verify', '--data', broken]);
 
     expect(verified.exit).toBe(6);
     expect(verified.out).toMatch(/^BROKEN {2}G1 /m);
@@ -155,11 +160,33 @@ describe('a folder on which nothing runs', () => {
     const { port } = new URL(elsewhere.origin);
     const args = ['card', 'jenny', '--data', folder];
     const named = await atTheTerminal(args, { variables: { HTTP_PORT: port } });
-    const addressed = await atTheTerminal([...args, '--url', elsewhere.origin]);
+    const missing = ['verify', 'doctor', `backup ${join(scratch, 'of-nothing')}`].map((line) =>
+      atTheTerminal([...line.split(' '), '--json', '--data', join(scratch, 'nothing')], {
+        variables: { HTTP_PORT: port },
+      }),
+    );
+    const [verified, diagnosed, backedUp] = await Promise.all(missing);
     await elsewhere.remove();
 
     expect(named).toMatchObject({ exit: 0, err: `This is what the folder ${folder} holds.\n` });
-    expect(addressed).toMatchObject({ exit: 3 });
+    const says = `${join(scratch, 'nothing')} is no data folder: its files are missing.`;
+    expect(verified!.json).toStrictEqual({ error: { exit: 3, message: says } });
+    expect(backedUp!.json).toStrictEqual({ error: { exit: 3, message: says } });
+    expect(diagnosed!.json.findings).not.toContainEqual(expect.objectContaining({ what: 'clock' }));
+    expect(readdirSync(scratch)).not.toContain('nothing');
+  });
+
+  it('is not meant by a command that needs a running library, nor beside an address', async () => {
+    expect(await library('rent jenny 2')).toMatchObject({
+      exit: 2,
+      err: '`library rent` reads no folder, and takes no --data. See `library rent --help`.\n',
+    });
+    expect(await library(`card jenny --url ${NOWHERE}`)).toMatchObject({
+      exit: 2,
+      err: 'Name an address with --url or a folder with --data, not both.\n',
+    });
+    expect((await atTheTerminal(['rent', '--help'])).out).not.toContain('--data');
+    expect((await atTheTerminal(['card', '--help'])).out).toContain('--data FOLDER');
   });
 
   it('is only read, whoever asks for more', async () => {
@@ -171,9 +198,9 @@ describe('a folder on which nothing runs', () => {
   });
 
   it('does nothing that a running library has to do', async () => {
-    expect(await library('rent jenny 2')).toMatchObject({ exit: 5 });
-    expect(await library('outbox publish')).toMatchObject({ exit: 5 });
-    expect(await library('parked release 1 --reason x')).toMatchObject({ exit: 5 });
+    expect(await alone('rent jenny 2')).toMatchObject({ exit: 5 });
+    expect(await alone('outbox publish')).toMatchObject({ exit: 5 });
+    expect(await alone('parked release 1 --reason x')).toMatchObject({ exit: 5 });
   });
 
   it('R4: is backed up, restored and verified, and no other way round', async () => {
@@ -216,19 +243,29 @@ describe('a folder on which nothing runs', () => {
     const held = join(scratch, 'held');
     cpSync(folder, held, { recursive: true });
     const running = await OpenLibrary.open({ folder: held });
-    const card = await atTheTerminal(['card', 'jenny', '--url', NOWHERE, '--data', held]);
+    const card = await alone('card jenny', held);
     const { findings } = (await atTheTerminal(['doctor', '--json', '--url', NOWHERE, '--data', held])).json;
+    const named = await atTheTerminal(['card', 'jenny', '--data', held]);
+    const backup = await atTheTerminal(['backup', join(scratch, 'of-held'), '--data', held]);
+    const unasked = (await atTheTerminal(['doctor', '--json', '--data', held])).json;
     await running.stop();
 
     expect(card).toMatchObject({ exit: 0, err: expect.stringMatching(/process \d+, started at .* is writing there/) });
     expect(findings).toContainEqual(
       expect.objectContaining({ what: 'lock', state: 'warn', says: expect.stringContaining('does not answer') }),
     );
+    const refused = {
+      exit: 4,
+      err: expect.stringMatching(/is held by process \d+, started at .*: ask the library .* with --url/),
+    };
+    expect(named).toMatchObject(refused);
+    expect(backup).toMatchObject(refused);
+    expect(unasked.findings).toContainEqual(expect.objectContaining({ what: 'library', state: 'warn' }));
   });
 });
 
 const findingsOf = async (data: string) => {
-  const { exit, json } = await atTheTerminal(['doctor', '--json', '--url', NOWHERE, '--data', data], {
+  const { exit, json } = await atTheTerminal(['doctor', '--json', '--data', data], {
     variables: { HTTP_PORT: '0' },
   });
   const byName = Object.fromEntries(json.findings.map((finding: { what: string }) => [finding.what, finding]));
@@ -241,7 +278,7 @@ describe('the doctor', () => {
 
     expect(exit).toBe(0);
     expect(byName).toMatchObject({
-      library: { state: 'ok', says: `Nothing answers at ${NOWHERE}: it is not running.` },
+      library: { state: 'ok', says: 'It is not running on the folder that was named.' },
       'data folder': { state: 'ok' },
       'disk space': { state: expect.stringMatching(/ok|warn/) },
       lock: { state: 'ok', says: 'Nobody holds the folder.' },

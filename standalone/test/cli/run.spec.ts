@@ -8,7 +8,7 @@ import { atTheTerminal } from './at-the-terminal';
 jest.setTimeout(30_000);
 
 /** Nobody listens on port 2. */
-const NOBODY = ['--url', 'http://127.0.0.1:2', '--data', '/no/such/folder'];
+const NOBODY = ['--url', 'http://127.0.0.1:2'];
 
 describe('the command line', () => {
   it('says what happened, why, and what to do when nothing answers', async () => {

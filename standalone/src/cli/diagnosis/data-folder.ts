@@ -10,8 +10,8 @@ import { holderOf, holderText } from '../folder-holder';
 import { bad, ok, warn, type Finding } from './finding';
 import { diskFinding, fsyncFinding } from './machine';
 
-/** The folder itself, who holds it, and each file in it. `answers`: whether the library answers over HTTP. */
-export function dataFolderFindings(folder: string, answers: boolean): readonly Finding[] {
+/** The folder itself, who holds it, and each file in it. `isSilent`: whether the library was asked over HTTP in vain. */
+export function dataFolderFindings(folder: string, isSilent: boolean): readonly Finding[] {
   if (!existsSync(folder)) {
     return [
       warn(
@@ -25,7 +25,7 @@ export function dataFolderFindings(folder: string, answers: boolean): readonly F
   return [
     writable,
     ...(writable.state === 'ok' ? [diskFinding(folder), fsyncFinding(folder)] : []),
-    lockFinding(folder, answers),
+    lockFinding(folder, isSilent),
     ...interruptedFindings(folder),
     ...Object.values(DATA_FILES).map((name) => fileFinding(folder, name)),
   ];
@@ -44,11 +44,11 @@ function writableFinding(folder: string): Finding {
   }
 }
 
-function lockFinding(folder: string, answers: boolean): Finding {
+function lockFinding(folder: string, isSilent: boolean): Finding {
   const holder = holderOf(folder);
   if (!holder) return ok('lock', 'Nobody holds the folder.');
   const says = `Held by ${holderText(holder)}.`;
-  if (answers) return ok('lock', says);
+  if (!isSilent) return ok('lock', says);
   return warn('lock', `${says} It does not answer.`, 'It may answer at another address (--url). If it hangs, stop it.');
 }
 

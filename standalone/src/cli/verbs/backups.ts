@@ -8,7 +8,7 @@ import { restoreSnapshot } from '../../operations/restore';
 import { FolderNotEmpty, takeSnapshot, type Snapshot } from '../../operations/snapshot';
 import type { Call } from '../call';
 import { bytes } from '../display';
-import { CannotDo, EXIT } from '../exit';
+import { CannotDo, EXIT, NoDataFolder } from '../exit';
 import { holderOf, holderText } from '../folder-holder';
 import { NothingAnswers } from '../library-api';
 import type { Told } from '../told';
@@ -21,6 +21,7 @@ export const BACKUPS: readonly Verb[] = [
     takes: ['folder'],
     says: 'Copy the data folder, as it is at this moment, into a new folder; the library may go on.',
     more: 'The copy is a data folder itself: `DATA_DIR=<folder> npm start` opens it.',
+    data: 'in-place-of-url',
     run: backup,
   },
   {
@@ -28,6 +29,7 @@ export const BACKUPS: readonly Verb[] = [
     takes: ['folder'],
     says: 'Put a backup into the data folder that --data names; the library must be stopped.',
     options: { force: { says: 'Also when the data folder is not empty: what is there is moved aside.' } },
+    data: 'in-place-of-url',
     run: restore,
   },
 ];
@@ -58,7 +60,8 @@ async function ofLibrary(call: Call, target: string): Promise<Snapshot> {
 /** Holds the folder meanwhile, so that nothing is written between two files. */
 async function fromFolder(call: Call, target: string, nothing?: NothingAnswers): Promise<Snapshot> {
   const { folder } = call;
-  if (nothing && !existsSync(join(folder, DATA_FILES.rental))) throw nothing;
+  if (!existsSync(join(folder, DATA_FILES.rental))) throw nothing ?? new NoDataFolder(folder);
+  call.refuseHeldFolder();
   call.remark(
     `${nothing ? `Nothing answers at ${nothing.url}: t` : 'T'}he folder ${folder} is copied as it lies there.`,
   );

@@ -3,11 +3,12 @@ import { StorageFault } from '@library/shared-kernel/embedded/storage-fault';
 import type { Call } from '../call';
 import { counted, table, type Paint } from '../display';
 import { dataFolderFindings } from '../diagnosis/data-folder';
-import { bad, ok, type Finding } from '../diagnosis/finding';
+import { bad, ok, warn, type Finding } from '../diagnosis/finding';
 import { operatorFindings, runningFindings } from '../diagnosis/library';
 import { environmentFinding, nodeFinding } from '../diagnosis/machine';
 import { portFindings } from '../diagnosis/ports';
 import { EXIT } from '../exit';
+import { holderOf } from '../folder-holder';
 import { NothingAnswers } from '../library-api';
 import type { Told } from '../told';
 import type { Verb } from '../verb';
@@ -18,6 +19,7 @@ export const DOCTOR: readonly Verb[] = [
     name: 'doctor',
     says: 'Look for whatever may be wrong: machine, data folder, ports, messages, sagas.',
     more: 'Ends with 1 when something is bad.',
+    data: 'beside-url',
     run: doctor,
   },
 ];
@@ -26,7 +28,9 @@ async function doctor(call: Call): Promise<Told> {
   const running = await runningOrNot(call);
   const answers = running.some(({ what }) => what === 'clock');
   const { HTTP_HOST: host, HTTP_PORT: port } = call.environment;
-  const folder = dataFolderFindings(call.folder, answers);
+  const isHeld = call.isFolderMeant && holderOf(call.folder) !== undefined;
+  const folder = dataFolderFindings(call.folder, !answers && !isHeld);
+  const isReadable = existsSync(call.folder) && !isHeld && folder.every(({ state }) => state !== 'bad');
 
   const findings = [
     nodeFinding(process.version),
@@ -34,20 +38,26 @@ async function doctor(call: Call): Promise<Told> {
     ...running,
     ...(await portFindings(host, port)),
     ...folder,
-    ...(answers || (existsSync(call.folder) && folder.every(({ state }) => state !== 'bad')) ? await seenTo(call) : []),
+    ...(answers || isReadable ? await seenTo(call) : []),
   ];
   const exit = findings.some(({ state }) => state === 'bad') ? EXIT.failed : EXIT.ok;
   return call.told({ ok: exit === EXIT.ok, findings }, (told, paint) => text(told.findings, paint), exit);
 }
 
 async function runningOrNot(call: Call): Promise<readonly Finding[]> {
-  if (call.isFolderMeant) return [ok('library', 'It is not running on the folder that was named.')];
+  if (call.isFolderMeant) return [folderLibraryFinding(call)];
   try {
     return await runningFindings(call);
   } catch (error) {
     if (error instanceof NothingAnswers) return [ok('library', `Nothing answers at ${error.url}: it is not running.`)];
     throw error;
   }
+}
+
+function folderLibraryFinding({ folder }: Call): Finding {
+  return holderOf(folder)
+    ? warn('library', 'It runs on the folder that was named, and was not asked.', 'Name its address too, with --url.')
+    : ok('library', 'It is not running on the folder that was named.');
 }
 
 async function seenTo(call: Call): Promise<readonly Finding[]> {

@@ -15,7 +15,12 @@ interface Topic {
 /** Messages: on their way out, and in the topics. */
 export const MESSAGING: readonly Verb[] = [
   ...OUTBOX,
-  { name: 'topics', says: 'List the topics, and how far each consumer group is in them.', run: topics },
+  {
+    name: 'topics',
+    says: 'List the topics, and how far each consumer group is in them.',
+    data: 'in-place-of-url',
+    run: topics,
+  },
 ];
 
 async function topics(call: Call): Promise<Told> {

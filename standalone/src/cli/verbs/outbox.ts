@@ -31,6 +31,7 @@ export const OUTBOX: readonly Verb[] = [
     name: 'outbox ls',
     says: 'List the records whose messages wait to be published.',
     options: LIMIT_OPTION,
+    data: 'in-place-of-url',
     run: listWaiting,
   },
   {

@@ -65,12 +65,14 @@ export const PARKED: readonly Verb[] = [
       all: { says: 'In whatever state.' },
       ...LIMIT_OPTION,
     },
+    data: 'in-place-of-url',
     run: list,
   },
   {
     name: 'parked show',
     takes: ['id'],
     says: 'Show a parked message: its bytes, its headers, and what was done about it.',
+    data: 'in-place-of-url',
     run: show,
   },
   {

@@ -38,6 +38,7 @@ export const RENTING: readonly Verb[] = [
     takes: ['member'],
     says: 'Show a member’s card.',
     options: { history: { says: 'Also what has been returned.' }, ...LIMIT_OPTION },
+    data: 'in-place-of-url',
     run: card,
   },
   {

@@ -30,7 +30,7 @@ interface Flow {
 
 /** The sagas: how each is getting on, and what an operator can do about it. */
 export const SAGAS: readonly Verb[] = [
-  { name: 'saga', takes: ['id'], says: 'Show a saga and its story.', run: show },
+  { name: 'saga', takes: ['id'], says: 'Show a saga and its story.', data: 'in-place-of-url', run: show },
   {
     name: 'saga ls',
     says: 'List the sagas, the newest first.',
@@ -41,6 +41,7 @@ export const SAGAS: readonly Verb[] = [
       attention: { says: 'Those that somebody should look at.' },
       ...LIMIT_OPTION,
     },
+    data: 'in-place-of-url',
     run: list,
   },
   {
@@ -61,6 +62,7 @@ export const SAGAS: readonly Verb[] = [
         says: 'With --correlation: how far back to look, as in 2026-11-21T10:00:00Z; an hour when left out.',
       },
     },
+    data: 'in-place-of-url',
     run: trace,
   },
   {

@@ -14,6 +14,7 @@ export const VERIFY: readonly Verb[] = [
     name: 'verify',
     says: 'Check the invariants: whether cards, books, points and counts agree.',
     more: 'With MODE=distributed it reads the databases and topics themselves, as KAFKA_BROKERS and MONGO_URL name them, and looks several times when something moves. Ends with 6 when an invariant is broken, with 5 when nothing answers.',
+    data: 'in-place-of-url',
     run: verify,
   },
 ];
