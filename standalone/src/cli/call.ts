@@ -19,6 +19,8 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+const STARTS = { embedded: '`npm start`', distributed: '`npm run dev`' } as const;
+
 /** One command as its verb sees it: what was given, whom to ask, and how to tell. */
 export class Call {
   readonly isJson: boolean;
@@ -34,7 +36,7 @@ export class Call {
   ) {
     this.isJson = given.flags.has('json');
     this.paint = paintFor(terminal.isColoured);
-    this.api = new LibraryApi(originOf(given.texts['url'] ?? urlOf(environment)));
+    this.api = new LibraryApi(originOf(given.texts['url'] ?? urlOf(environment)), STARTS[environment.MODE]);
     this.folder = given.texts['data'] ?? environment.DATA_DIR;
   }
 
@@ -71,8 +73,8 @@ export class Call {
   }
 
   /**
-   * The same; when nothing answers, what the data folder holds, which is then said. So it is when a folder is meant:
-   * whatever answers here would tell of another one. Throws CannotDo when that is not there, or somebody holds it.
+   * The same; when nothing answers at the default address, what the data folder holds, which is then said. So it is when
+   * a folder is meant: whatever answers here would tell of another one. Throws CannotDo when that is not there, or somebody holds it.
    */
   async look<Body>(path: string, query: NonNullable<AskedFor['query']> = {}): Promise<Body> {
     if (!this.fromFolder && this.isFolderMeant) this.fromFolder = await this.openFolder();
@@ -80,7 +82,7 @@ export class Call {
       try {
         return await this.get<Body>(path, query);
       } catch (error) {
-        if (!(error instanceof NothingAnswers)) throw error;
+        if (!(error instanceof NothingAnswers) || !this.mayBeFolder) throw error;
         this.fromFolder = await this.openFolder(error);
       }
     }
@@ -98,6 +100,12 @@ export class Call {
     return data !== undefined && url === undefined;
   }
 
+  /** Whether the data folder may stand in for a library that does not answer: not for one that lies elsewhere. */
+  get mayBeFolder(): boolean {
+    const { data, url } = this.given.texts;
+    return data !== undefined || (url === undefined && this.environment.MODE === 'embedded');
+  }
+
   /** Throws CannotDo when somebody holds the folder that is meant: only who holds it knows how things stand. */
   refuseHeldFolder(): void {
     const holder = this.isFolderMeant ? holderOf(this.folder) : undefined;
@@ -113,8 +121,14 @@ export class Call {
     return this.fromFolder !== undefined;
   }
 
-  told<Data>(data: Data, text: Telling<Data>, exit: Exit = EXIT.ok): Told<Data> {
-    return { data, text: this.isJson ? '' : text(visible(data), this.paint), exit };
+  /** What came from a folder says in `fromFolder` from which one. */
+  told<Data extends object>(data: Data, text: Telling<Data>, exit: Exit = EXIT.ok): Told<Data> {
+    const source = this.isFromFolder ? { fromFolder: this.folder } : {};
+    return {
+      data: Array.isArray(data) ? data : { ...source, ...data },
+      text: this.isJson ? '' : text(visible(data), this.paint),
+      exit,
+    };
   }
 
   /** Something that is no answer: on the side, and not with `--json`. */

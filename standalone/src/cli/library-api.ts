@@ -24,17 +24,24 @@ interface Problem {
 
 /** Nobody answers there. */
 export class NothingAnswers extends CannotDo {
-  constructor(readonly url: string) {
+  constructor(
+    readonly url: string,
+    start: string,
+  ) {
     super(
       EXIT.unavailable,
-      `Nothing answers at ${url}. Start the library with \`npm start\`, or name another address with --url.`,
+      `Nothing answers at ${url}. Start the library with ${start}, or name another address with --url.`,
     );
   }
 }
 
 /** The running library, asked over HTTP. */
 export class LibraryApi {
-  constructor(readonly origin: string) {}
+  /** `start`: the command that is said to start it. */
+  constructor(
+    readonly origin: string,
+    private readonly start = '`npm start`',
+  ) {}
 
   /** Throws CannotDo when the answer is a problem, NothingAnswers when there is none. */
   async ask<Body>(
@@ -79,7 +86,7 @@ export class LibraryApi {
     try {
       return await fetch(url, init);
     } catch (error) {
-      if (isLineFault(error)) throw new NothingAnswers(this.origin);
+      if (isLineFault(error)) throw new NothingAnswers(this.origin, this.start);
       throw error;
     }
   }

@@ -101,6 +101,24 @@ describe('a folder on which nothing runs', () => {
     expect(card.out).toContain('누구를 위하여 종을 울리나?');
   });
 
+  it('is said in JSON to be what was looked at', async () => {
+    expect((await alone('card jenny --json')).json).toMatchObject({ fromFolder: folder, member: { id: 'jenny' } });
+    expect((await alone(`backup ${join(scratch, 'said')} --json`)).json).toMatchObject({ fromFolder: folder });
+  });
+
+  it('stands in for no library that lies elsewhere', async () => {
+    const variables = { HTTP_PORT: '2', DATA_DIR: folder };
+    const distributed = { MODE: 'distributed', KAFKA_BROKERS: 'localhost:2', MONGO_URL: 'mongodb://localhost:2' };
+    for (const verb of ['card jenny', 'verify', 'doctor', `backup ${join(scratch, 'elsewhere')}`]) {
+      const args = [...verb.split(' '), '--url', NOWHERE];
+      expect(await atTheTerminal(args, { variables })).toMatchObject({ exit: 5, out: '' });
+    }
+    expect(await atTheTerminal(['saga', 'ls'], { variables: { ...variables, ...distributed } })).toMatchObject({
+      exit: 5,
+      err: `Nothing answers at ${NOWHERE}. Start the library with \`npm run dev\`, or name another address with --url.\n`,
+    });
+  });
+
   it('tells of cards, sagas, messages and topics as the library does', async () => {
     expect((await library('card jenny --history --json')).json).toMatchObject({
       member: { name: '제니' },

@@ -34,6 +34,11 @@ export const BACKUPS: readonly Verb[] = [
   },
 ];
 
+interface TakenSnapshot extends Snapshot {
+  /** Only when no library was asked for it. */
+  readonly fromFolder?: string;
+}
+
 async function backup(call: Call): Promise<Told> {
   const target = resolve(call.word('folder'));
   const taken = await refusing('Name a new one.', () =>
@@ -45,11 +50,11 @@ async function backup(call: Call): Promise<Told> {
   });
 }
 
-async function ofLibrary(call: Call, target: string): Promise<Snapshot> {
+async function ofLibrary(call: Call, target: string): Promise<TakenSnapshot> {
   try {
     return (await call.ask<Snapshot>('POST', '/ops/backups', { body: { folder: target } })).body;
   } catch (error) {
-    if (error instanceof NothingAnswers) return fromFolder(call, target, error);
+    if (error instanceof NothingAnswers && call.mayBeFolder) return fromFolder(call, target, error);
     // The folder is the only input that there is.
     if (error instanceof CannotDo && error.exit === EXIT.usage)
       throw new CannotDo(EXIT.conflict, error.message, error.problem);
@@ -58,7 +63,7 @@ async function ofLibrary(call: Call, target: string): Promise<Snapshot> {
 }
 
 /** Holds the folder meanwhile, so that nothing is written between two files. */
-async function fromFolder(call: Call, target: string, nothing?: NothingAnswers): Promise<Snapshot> {
+async function fromFolder(call: Call, target: string, nothing?: NothingAnswers): Promise<TakenSnapshot> {
   const { folder } = call;
   if (!existsSync(join(folder, DATA_FILES.rental))) throw nothing ?? new NoDataFolder(folder);
   call.refuseHeldFolder();
@@ -68,7 +73,8 @@ async function fromFolder(call: Call, target: string, nothing?: NothingAnswers):
 
   const lock = FolderLock.take(folder, new Date());
   try {
-    return takeSnapshot(SqlFile.openReadOnly(join(folder, DATA_FILES.rental)), folder, target);
+    const taken = takeSnapshot(SqlFile.openReadOnly(join(folder, DATA_FILES.rental)), folder, target);
+    return { ...taken, fromFolder: folder };
   } finally {
     lock.release();
   }

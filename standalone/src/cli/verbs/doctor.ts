@@ -49,7 +49,8 @@ async function runningOrNot(call: Call): Promise<readonly Finding[]> {
   try {
     return await runningFindings(call);
   } catch (error) {
-    if (error instanceof NothingAnswers) return [ok('library', `Nothing answers at ${error.url}: it is not running.`)];
+    if (error instanceof NothingAnswers && call.mayBeFolder)
+      return [ok('library', `Nothing answers at ${error.url}: it is not running.`)];
     throw error;
   }
 }

@@ -139,7 +139,12 @@ function historyText(items: readonly ReturnedItem[], paint: Paint): string {
 }
 
 /** Asks for something that begins a saga, waits for what becomes of it, and tells that. */
-async function begin<Outcome>(call: Call, what: string, body: unknown, text: Telling<Outcome>): Promise<Told> {
+async function begin<Outcome extends object>(
+  call: Call,
+  what: string,
+  body: unknown,
+  text: Telling<Outcome>,
+): Promise<Told> {
   const wait = wholeNumber(call.text('wait') ?? '10', '--wait');
   const key = call.text('key');
   const headers = {
