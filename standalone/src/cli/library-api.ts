@@ -16,6 +16,7 @@ export interface Answer<Body> {
 
 interface Problem {
   readonly status: number;
+  readonly code?: string;
   readonly title?: string;
   readonly detail?: string;
   readonly sagaId?: string;
@@ -35,6 +36,19 @@ export class NothingAnswers extends CannotDo {
   }
 }
 
+/** Somebody answers there who does not do what was asked, such as the gateway of a distributed library. */
+export class NotDoneThere extends CannotDo {
+  constructor(
+    readonly origin: string,
+    { message, problem }: CannotDo,
+  ) {
+    super(EXIT.notFound, message, problem);
+  }
+}
+
+/** Trap: a thing that is not found has the same code; only the sentence tells them apart. Ours, and the gateway's. */
+const NO_SUCH_PATH = /^(There is nothing at this path|No service has this path)/;
+
 /** The running library, asked over HTTP. */
 export class LibraryApi {
   /** `start`: the command that is said to start it. */
@@ -43,7 +57,7 @@ export class LibraryApi {
     private readonly start = '`npm start`',
   ) {}
 
-  /** Throws CannotDo when the answer is a problem, NothingAnswers when there is none. */
+  /** Throws CannotDo when the answer is a problem, and NotDoneThere when the path is; NothingAnswers when there is none. */
   async ask<Body>(
     method: string,
     path: string,
@@ -64,7 +78,7 @@ export class LibraryApi {
       );
 
     const answered = JSON.parse(text) as unknown;
-    if (!response.ok) throw cannotDo(answered as Problem);
+    if (!response.ok) throw this.refusal(answered as Problem);
     return { status: response.status, body: answered as Body };
   }
 
@@ -72,7 +86,13 @@ export class LibraryApi {
   async stream(path: string, headers: Readonly<Record<string, string>>): Promise<Response> {
     const response = await this.fetch(this.urlOf(path, {}), { headers: { Accept: 'text/event-stream', ...headers } });
     if (response.ok) return response;
-    throw cannotDo((await response.json()) as Problem);
+    throw this.refusal((await response.json()) as Problem);
+  }
+
+  private refusal(problem: Problem): CannotDo {
+    const refused = cannotDo(problem);
+    const isPath = problem.code === 'not-found' && NO_SUCH_PATH.test(problem.detail ?? '');
+    return isPath ? new NotDoneThere(this.origin, refused) : refused;
   }
 
   private urlOf(path: string, query: NonNullable<AskedFor['query']>): URL {

@@ -5,6 +5,7 @@ import { Call, type Terminal } from './call';
 import { paintFor } from './display';
 import { CannotDo, EXIT, type Exit } from './exit';
 import { helpOn } from './help';
+import { NotDoneThere } from './library-api';
 import type { Verb } from './verb';
 
 /** Does what the command line says, and answers what it ends with. */
@@ -23,6 +24,8 @@ export async function run(args: readonly string[], terminal: Terminal, verbs: re
       if (isJson) terminal.out(`${JSON.stringify(data, null, 2)}\n`);
       else if (text !== '') terminal.out(`${text}\n`);
       return exit;
+    } catch (error) {
+      throw verb.instead !== undefined && error instanceof NotDoneThere ? turnedAway(error, verb.instead) : error;
     } finally {
       await call.close();
     }
@@ -47,6 +50,10 @@ function environmentFor({ name }: Verb, { variables }: Terminal): Environment {
     if (error instanceof BadEnvironment && (name === 'env' || name === 'doctor')) return readEnvironment({});
     throw error;
   }
+}
+
+function turnedAway({ origin, problem }: NotDoneThere, instead: string): CannotDo {
+  return new CannotDo(EXIT.unavailable, `${origin} does not do this: ${instead}`, problem);
 }
 
 function asRefusal(error: unknown): CannotDo | undefined {

@@ -15,7 +15,13 @@ export interface Syntax {
   readonly says: string;
   /** What else one should know to use it. */
   readonly more?: string;
+  /** Where else to turn when a library that is distributed, or is not, does not do it; goes on after a colon. */
+  readonly instead?: string;
   readonly options?: Readonly<Record<string, VerbOption>>;
   /** Whether it takes `--data`: in place of `--url`, or beside it. A verb that only a running library can do takes none. */
   readonly data?: 'in-place-of-url' | 'beside-url';
 }
+
+/** Where there is no one place that knows of all services. */
+export const EACH_SERVICE =
+  'each service of a distributed library does it for itself. Ask one after the other with --url http://localhost:8081, and so on to 8084.';

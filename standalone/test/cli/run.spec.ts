@@ -1,3 +1,4 @@
+import { Gateway } from '@library/infra/gateway';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VERBS } from '@library/standalone/cli/verbs';
@@ -31,6 +32,28 @@ describe('the command line', () => {
       exit: 1,
       err: `http://127.0.0.1:${port} answers, but not as the library does. Name another address with --url.\n`,
     });
+  });
+
+  it.each([
+    ['verify', 'MODE=distributed KAFKA_BROKERS=… MONGO_URL=… npx library verify'],
+    ['parked ls', '--url http://localhost:8081'],
+    ['parked release --all --reason x', '--url http://localhost:8081'],
+    ['outbox ls', '--url http://localhost:8081'],
+    ['outbox events', '--url http://localhost:8081'],
+    ['saga trace x', 'library outbox events --saga <id>'],
+    ['topics', 'only an embedded library'],
+    ['clock', 'only an embedded library'],
+    ['doctor', 'only an embedded library'],
+    ['backup /no/such/folder', 'only an embedded library'],
+  ])('says of %s where to turn with a distributed library', async (line, where) => {
+    const gateway = await Gateway.start(() => []);
+    const { origin } = gateway;
+    const ended = await atTheTerminal([...line.split(' '), '--url', origin]);
+    await gateway.stop();
+
+    expect(ended).toMatchObject({ exit: 5, out: '' });
+    expect(ended.err).toContain(`${origin} does not do this: `);
+    expect(ended.err).toContain(where);
   });
 
   it('explains itself, all of it, a family, or one command', async () => {

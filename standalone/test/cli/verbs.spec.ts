@@ -270,6 +270,10 @@ describe('an operator at the terminal', () => {
     await open.until(async () => (await open.get('/ops/outbox')).body.items.length === 0);
 
     expect((await library('outbox ls')).out).toBe('Nothing waits to be published.\n');
+    expect(await library('outbox events')).toMatchObject({
+      exit: 5,
+      err: expect.stringContaining('does not do this: only the services of a distributed library do'),
+    });
     expect((await library('outbox publish --json')).json).toStrictEqual({ records: 0 });
     expect((await library('topics')).out).toMatch(/^rental_result +4 +\d+ +[\d.]+ kB +rental-service$/m);
   });

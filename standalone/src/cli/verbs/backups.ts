@@ -20,6 +20,7 @@ export const BACKUPS: readonly Verb[] = [
     name: 'backup',
     takes: ['folder'],
     says: 'Copy the data folder, as it is at this moment, into a new folder; the library may go on.',
+    instead: 'only an embedded library does. docs/runbooks/restore-mongodb.md says how to back up a distributed one.',
     more: 'The copy is a data folder itself: `DATA_DIR=<folder> npm start` opens it.',
     data: 'in-place-of-url',
     run: backup,

@@ -18,6 +18,7 @@ export const CLOCK: readonly Verb[] = [
     name: 'clock',
     takes: ['shift?'],
     says: 'Show the library’s clock or, for a demonstration, move it: by +15d, -3h, +20m, +30s.',
+    instead: 'only an embedded library does. A distributed one goes by the clocks of its machines.',
     more: 'The machine’s clock stays as it is, and the next start begins with that one again.',
     run: clock,
   },

@@ -18,6 +18,8 @@ export const DOCTOR: readonly Verb[] = [
   {
     name: 'doctor',
     says: 'Look for whatever may be wrong: machine, data folder, ports, messages, sagas.',
+    instead:
+      'only an embedded library is examined. `/health/ready` says of a distributed one what is wrong with each service.',
     more: 'Ends with 1 when something is bad.',
     data: 'beside-url',
     run: doctor,

@@ -18,6 +18,7 @@ export const MESSAGING: readonly Verb[] = [
   {
     name: 'topics',
     says: 'List the topics, and how far each consumer group is in them.',
+    instead: 'only an embedded library does. kafka-ui shows the topics of a distributed one.',
     data: 'in-place-of-url',
     run: topics,
   },

@@ -1,6 +1,7 @@
 import type { Page } from '../answers';
 import type { Call } from '../call';
 import { counted, duration, table } from '../display';
+import { EACH_SERVICE } from '../syntax';
 import { andMore, LIMIT_OPTION, listed } from '../pages';
 import { Times } from '../times';
 import type { Told } from '../told';
@@ -25,11 +26,15 @@ interface Published extends Event {
   readonly times: number;
 }
 
+const ONLY_SERVICES =
+  'only the services of a distributed library do, each for itself. Ask one with --url http://localhost:8081, or up to 8084.';
+
 /** Events on their way from the records into the topics. */
 export const OUTBOX: readonly Verb[] = [
   {
     name: 'outbox ls',
     says: 'List the records whose messages wait to be published.',
+    instead: EACH_SERVICE,
     options: LIMIT_OPTION,
     data: 'in-place-of-url',
     run: listWaiting,
@@ -37,6 +42,7 @@ export const OUTBOX: readonly Verb[] = [
   {
     name: 'outbox publish',
     says: 'Publish what waits, now.',
+    instead: EACH_SERVICE,
     run: async (call) => {
       const { body: told } = await call.ask<{ records: number }>('POST', '/ops/outbox/publications', { body: {} });
       return call.told(told, ({ records }) =>
@@ -49,6 +55,7 @@ export const OUTBOX: readonly Verb[] = [
   {
     name: 'outbox events',
     says: 'Distributed: say of the events of a service whether and when they were published, the newest first.',
+    instead: ONLY_SERVICES,
     more: 'Each service knows its own events: --url says which one to ask.',
     options: {
       saga: { takes: 'ID', says: 'Those of one saga.' },
@@ -61,6 +68,7 @@ export const OUTBOX: readonly Verb[] = [
     name: 'outbox republish',
     takes: ['id'],
     says: 'Distributed: publish an event again, as it was.',
+    instead: ONLY_SERVICES,
     more: 'Whoever has had it answers as before; nothing is done twice.',
     run: republish,
   },

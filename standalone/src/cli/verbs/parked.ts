@@ -1,6 +1,7 @@
 import type { Call } from '../call';
 import { counted, pairs, table, type Paint } from '../display';
 import { CannotDo, EXIT } from '../exit';
+import { EACH_SERVICE } from '../syntax';
 import { andMore, LIMIT_OPTION, listed } from '../pages';
 import { Times } from '../times';
 import type { Told } from '../told';
@@ -59,6 +60,7 @@ export const PARKED: readonly Verb[] = [
   {
     name: 'parked ls',
     says: 'List the messages that could not be handled, the newest first.',
+    instead: EACH_SERVICE,
     options: {
       group: { takes: 'GROUP', says: 'Those of one consumer group.' },
       state: { takes: 'STATE', says: 'parked, released, obsolete or discarded; parked when left out.' },
@@ -72,6 +74,7 @@ export const PARKED: readonly Verb[] = [
     name: 'parked show',
     takes: ['id'],
     says: 'Show a parked message: its bytes, its headers, and what was done about it.',
+    instead: EACH_SERVICE,
     data: 'in-place-of-url',
     run: show,
   },
@@ -79,6 +82,7 @@ export const PARKED: readonly Verb[] = [
     name: 'parked release',
     takes: ['id?'],
     says: 'Give a parked message back to the group that parked it, or all of them.',
+    instead: EACH_SERVICE,
     more: 'A message that its group has no use for any more becomes obsolete; one that fails again stays parked.',
     options: {
       all: { says: 'All that are parked now.' },
@@ -91,6 +95,7 @@ export const PARKED: readonly Verb[] = [
     name: 'parked discard',
     takes: ['id'],
     says: 'Set a parked message aside for good; it can be restored.',
+    instead: EACH_SERVICE,
     options: BY,
     run: (call) => act(call, 'discard'),
   },
@@ -98,6 +103,7 @@ export const PARKED: readonly Verb[] = [
     name: 'parked restore',
     takes: ['id'],
     says: 'Take the discard of a message back.',
+    instead: EACH_SERVICE,
     options: BY,
     run: (call) => act(call, 'restore'),
   },

@@ -55,6 +55,8 @@ export const SAGAS: readonly Verb[] = [
     name: 'saga trace',
     takes: ['id?'],
     says: 'List all messages of a saga, or of all that followed from one request.',
+    instead:
+      'only an embedded library does. In a distributed one, `library outbox events --saga <id> --url http://localhost:8081` lists what the rental-service has published, and its neighbours up to 8084 the rest.',
     options: {
       correlation: { takes: 'ID', says: 'Instead of a saga: the X-Correlation-ID of a request.' },
       since: {

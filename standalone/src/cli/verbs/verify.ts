@@ -13,6 +13,7 @@ export const VERIFY: readonly Verb[] = [
   {
     name: 'verify',
     says: 'Check the invariants: whether cards, books, points and counts agree.',
+    instead: 'a distributed library is checked with `MODE=distributed KAFKA_BROKERS=… MONGO_URL=… npx library verify`.',
     more: 'With MODE=distributed it reads the databases and topics themselves, as KAFKA_BROKERS and MONGO_URL name them, and looks several times when something moves. Ends with 6 when an invariant is broken, with 5 when nothing answers.',
     data: 'in-place-of-url',
     run: verify,
