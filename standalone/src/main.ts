@@ -16,9 +16,12 @@ const USAGE = `npm start -- [--sample]
 Everything else is set by environment variables: \`npx library env\` prints them with their defaults.`;
 
 const DAY_MS = 86_400_000;
+const EMBEDDED_ONLY =
+  'MODE="distributed": `npm start` is the embedded library; `npm run dev` starts a distributed one, and docs/distributed.md says how its services start one by one.';
 
 async function main(): Promise<void> {
   const options = optionsGiven();
+  if (process.env['MODE'] === 'distributed') throw new BadEnvironment(EMBEDDED_ONLY);
   const environment = readEnvironment(process.env);
   const { DATA_DIR: folder, LIBRARY_ZONE: zone, HTTP_HOST: host, HTTP_PORT: port, RETENTION_DAYS: days } = environment;
   const clock = new SystemClock(shiftOf(environment.LIBRARY_NOW, Date.now()));

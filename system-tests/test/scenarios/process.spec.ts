@@ -136,6 +136,7 @@ describe('the process', () => {
     ['LIBRARY_ZONE', 'Asia/Soul', 'must be a time zone'],
     ['LIBRARY_NOW', 'tomorrow', 'must be an RFC 3339 time'],
     ['MODE', 'cloudy', 'must be "embedded"'],
+    ['MODE', 'distributed', '`npm start` is the embedded library'],
   ])('says what is wrong with %s=%s and starts nothing [O10]', async (name, value, sentence) => {
     const { code, said } = await run({ DATA_DIR: join(folder, 'new'), [name]: value });
 
