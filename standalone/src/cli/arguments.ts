@@ -117,10 +117,12 @@ function readFor(verb: Syntax, args: readonly string[]): Omit<Understood, 'verb'
     const shielded = args.map((arg) => (/^-\d/.test(arg) ? `${SHIELD}${arg}` : arg));
     const { values, positionals } = parseArgs({ args: shielded, options, allowPositionals: true });
     const given = Object.entries(values);
+    const words = positionals.map(unshielded);
+    refuseMissing(verb, words, values);
     if (verb.data === 'in-place-of-url' && 'data' in values && 'url' in values)
       misused('Name an address with --url or a folder with --data, not both.');
     return {
-      words: wordsFor(verb, positionals.map(unshielded)),
+      words: wordsFor(verb, words),
       texts: Object.fromEntries(
         given
           .filter((one): one is [string, string] => typeof one[1] === 'string')
@@ -150,20 +152,37 @@ function whyUnread(message: string, { name }: Syntax, known: readonly string[]):
   return `There is no option --${option} here.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
 }
 
+function refuseMissing(verb: Syntax, words: readonly string[], values: Readonly<Record<string, unknown>>): void {
+  const { takes = [], options = {} } = verb;
+  const missing = [
+    ...takes
+      .slice(words.length)
+      .filter((word) => !word.endsWith('?'))
+      .map((word) => `<${word}>`),
+    ...Object.entries(options)
+      .filter(([name, { isNeeded }]) => isNeeded && values[name] === undefined)
+      .map(([name]) => `--${name}`),
+  ];
+  const last = missing.pop();
+  if (last === undefined) return;
+  const what = missing.length === 0 ? `${last} is` : `${missing.join(', ')} and ${last} are`;
+  misused(`${what} missing: ${usageOf(verb)}.`);
+}
+
 function wordsFor(verb: Syntax, given: readonly string[]): Readonly<Record<string, string>> {
   const takes = verb.takes ?? [];
-  const missing = takes.slice(given.length).find((word) => !word.endsWith('?'));
-  if (missing !== undefined) misused(`<${missing}> is missing: ${usageOf(verb)}.`);
   if (given.length > takes.length) misused(`"${given[takes.length]}" is one word too many: ${usageOf(verb)}.`);
   return Object.fromEntries(given.map((word, at) => [takes[at]!.replace('?', ''), word]));
 }
 
 export function usageOf({ name, takes = [], options = {} }: Syntax): string {
   const words = takes.map((word) => (word.endsWith('?') ? `[${word.slice(0, -1)}]` : `<${word}>`));
-  const flags = Object.entries(options).map(
-    ([option, { takes: value }]) => `[--${option}${value === undefined ? '' : ` ${value}`}]`,
-  );
-  return ['library', name, ...words, ...flags].join(' ');
+  const all = Object.entries(options).map(([option, { takes: value, isNeeded }]) => {
+    return { isNeeded, text: `--${option}${value === undefined ? '' : ` ${value}`}` };
+  });
+  const needed = all.filter(({ isNeeded }) => isNeeded).map(({ text }) => text);
+  const others = all.filter(({ isNeeded }) => !isNeeded).map(({ text }) => `[${text}]`);
+  return ['library', name, ...words, ...needed, ...others].join(' ');
 }
 
 /** What may have been meant: not more than two slips of the fingers away, and not half of the word. */

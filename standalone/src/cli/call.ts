@@ -54,9 +54,9 @@ export class Call {
     return this.given.texts[option];
   }
 
-  /** An option without which the verb makes no sense. */
+  /** An option that the verb needs. */
   neededText(option: string): string {
-    return this.text(option) ?? misused(`--${option} is missing.`);
+    return this.given.texts[option]!;
   }
 
   flag(option: string): boolean {

@@ -3,6 +3,8 @@ export interface VerbOption {
   /** Stands for its value in the help; an option without one is a flag. */
   readonly takes?: string;
   readonly says: string;
+  /** Without it the verb makes no sense. */
+  readonly isNeeded?: true;
 }
 
 /** How a verb is written, and what it is for. */

@@ -14,7 +14,17 @@ const VERBS: readonly Verb[] = [
   { name: 'saga', takes: ['id'], says: 'Show a saga.', run },
   { name: 'saga ls', says: 'List.', options: { attention: { says: '.' } }, run },
   { name: 'saga watch', takes: ['id'], says: 'Follow.', data: 'in-place-of-url', run },
-  { name: 'book add', takes: ['title'], says: 'Add.', run },
+  {
+    name: 'book add',
+    takes: ['title'],
+    says: 'Add.',
+    options: {
+      key: { takes: 'KEY', says: '.' },
+      author: { takes: 'NAME', says: '.', isNeeded: true },
+      isbn: { takes: 'ISBN', says: '.', isNeeded: true },
+    },
+    run,
+  },
   { name: 'book ls', says: 'List.', run },
   { name: 'clock', takes: ['shift?'], says: 'Move.', run },
 ];
@@ -90,6 +100,14 @@ describe('a command line', () => {
     ['book ad', 'There is no `library book ad`: add, ls. Did you mean `library book add`?'],
     ['--json', 'A command is missing. See `library help`.'],
     ['rent jenny', '<bookNo> is missing: library rent <member> <bookNo> [--name NAME] [--wait N].'],
+    [
+      'book add 토지 --author 박경리',
+      '--isbn is missing: library book add <title> --author NAME --isbn ISBN [--key KEY].',
+    ],
+    [
+      'book add',
+      '<title>, --author and --isbn are missing: library book add <title> --author NAME --isbn ISBN [--key KEY].',
+    ],
     ['rent jenny 1 2', '"2" is one word too many: library rent <member> <bookNo> [--name NAME] [--wait N].'],
     ['rent jenny 1 --nmae x', 'There is no option --nmae here. Did you mean --name? See `library rent --help`.'],
     ['rent jenny 1 --colour', 'There is no option --colour here. See `library rent --help`.'],

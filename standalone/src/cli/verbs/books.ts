@@ -26,8 +26,8 @@ export const BOOKS: readonly Verb[] = [
     takes: ['title'],
     says: 'Register a copy of a book.',
     options: {
-      author: { takes: 'NAME', says: 'Who wrote it.' },
-      isbn: { takes: 'ISBN', says: 'As it is printed.' },
+      author: { takes: 'NAME', says: 'Who wrote it.', isNeeded: true },
+      isbn: { takes: 'ISBN', says: 'As it is printed.', isNeeded: true },
       class: { takes: 'CLASS', says: 'ARTS, COMPUTER or LITERATURE; LITERATURE when left out.' },
       source: { takes: 'SOURCE', says: 'DONATION or SUPPLY; SUPPLY when left out.' },
       location: { takes: 'PLACE', says: 'JEONGJA or PANGYO; JEONGJA when left out.' },

@@ -70,7 +70,7 @@ export const MEMBERS: readonly Verb[] = [
     takes: ['id', 'points'],
     says: 'Add points by hand.',
     options: {
-      reason: { takes: 'TEXT', says: 'Why; kept in the ledger.' },
+      reason: { takes: 'TEXT', says: 'Why; kept in the ledger.', isNeeded: true },
       actor: { takes: 'NAME', says: 'Who does it; you, when left out.' },
       ...KEY,
     },

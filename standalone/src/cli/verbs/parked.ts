@@ -52,7 +52,7 @@ interface BulkRelease {
 
 const BY = {
   actor: { takes: 'NAME', says: 'Who does it; you, when left out.' },
-  reason: { takes: 'TEXT', says: 'Why; kept with the message.' },
+  reason: { takes: 'TEXT', says: 'Why; kept with the message.', isNeeded: true },
 } as const;
 
 /** Messages that could not be handled, and what is done about them. */

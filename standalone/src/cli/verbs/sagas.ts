@@ -74,7 +74,7 @@ export const SAGAS: readonly Verb[] = [
     more: 'It then counts as the answer of that participant: see to it first.',
     options: {
       actor: { takes: 'NAME', says: 'Who has seen to it; you, when left out.' },
-      reason: { takes: 'TEXT', says: 'What was done.' },
+      reason: { takes: 'TEXT', says: 'What was done.', isNeeded: true },
     },
     run: settle,
   },
