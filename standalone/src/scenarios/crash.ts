@@ -55,7 +55,7 @@ export const killed: Story = {
     const undone = ends.filter(({ status }) => status === 'COMPENSATED');
     const why = [...new Set(undone.map(({ reason }) => reason))].join(', ');
     stage.happened(
-      `Of ${ends.length} accepted rents and returns, ${completed} came about. ${undone.length} were undone${why && ` (${why})`}.`,
+      `Of ${ends.length} accepted rents and returns, ${completed} came about. ${undone.length} ${undone.length === 1 ? 'was' : 'were'} undone${why && ` (${why})`}.`,
     );
     stage.expect('Every one that was accepted is there, and has ended.', completed + undone.length === ends.length);
     stage.expect(
