@@ -26,14 +26,15 @@ export interface Understood<Verb extends Syntax = Syntax> {
   readonly flags: ReadonlySet<string>;
 }
 
-/** What was asked for: to do something, or to be told how. */
-export type Asked<Verb extends Syntax = Syntax> = Understood<Verb> | { readonly helpOn: readonly string[] };
+/** What was asked for: to do something, to be told how, or which release this is. */
+export type Asked<Verb extends Syntax = Syntax> = Understood<Verb> | { readonly helpOn: readonly string[] } | 'version';
 
 /** Throws CannotDo when it is not understood. */
 export function understand<Verb extends Syntax>(args: readonly string[], verbs: readonly Verb[]): Asked<Verb> {
   const { words, rest } = leadingWords(args);
   const wantsHelp = rest.includes('--help') || rest.includes('-h');
   if (words[0] === 'help') return { helpOn: words.slice(1) };
+  if (words.length === 0 && rest.includes('--version')) return 'version';
   if (words.length === 0)
     return rest.length === 0 || wantsHelp ? { helpOn: [] } : misused('A command is missing. See `library help`.');
 

@@ -160,7 +160,10 @@ function urlOf({ HTTP_HOST: host, HTTP_PORT: port }: Environment): string {
 }
 
 function originOf(url: string): string {
-  const complete = /^https?:\/\//.test(url) ? url : `http://${url}`;
-  if (!URL.canParse(complete)) misused(`--url ${url} is no address: it looks like http://127.0.0.1:8080.`);
-  return new URL(complete).origin;
+  const complete = url.includes('://') ? url : `http://${url}`;
+  const read = URL.canParse(complete) ? new URL(complete) : undefined;
+  const isOrigin = read !== undefined && /^https?:$/.test(read.protocol) && read.href === `${read.origin}/`;
+  return isOrigin
+    ? read.origin
+    : misused(`--url ${url} is no address: it looks like http://127.0.0.1:8080, without a path.`);
 }

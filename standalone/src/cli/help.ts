@@ -32,7 +32,7 @@ function overview(verbs: readonly Verb[], paint: Paint): string {
     paint.dim('Every command takes'),
     optionsText(COMMON),
     '',
-    `\`library <command> --help\` explains one of them. ${EXITS}`,
+    `\`library <command> --help\` explains one of them, \`library --version\` names the release. ${EXITS}`,
   ].join('\n');
 }
 

@@ -121,11 +121,30 @@ export function isLineFault(error: unknown): boolean {
 function cannotDo(problem: Problem): CannotDo {
   const { status, title = 'It cannot be done', detail = '', sagaId, errors = [] } = problem;
   const lines = [
-    `${title}: ${detail}`,
+    `${title}: ${inCommands(detail)}`,
     ...errors.map(({ path, message }) => `  ${path}: ${message}`),
     ...(sagaId === undefined ? [] : [`\`library saga ${sagaId}\` tells how it went.`]),
   ];
   return new CannotDo(exitOf(status), lines.join('\n'), problem);
+}
+
+/** What problems advise to those who ask over HTTP, and how it is done here. */
+const IN_COMMANDS: readonly (readonly [overHttp: string, here: string])[] = [
+  ['Look it up under /books', '`library book ls` lists those that there are'],
+  [', or with POST /rental-cards', ''],
+  ['Register the member with POST /members', 'Register the member with `library member add`'],
+  ['GET /sagas lists', '`library saga ls` lists'],
+  ['GET /ops/parked lists', '`library parked ls` lists'],
+  ['POST /ops/outbox/publications', '`library outbox publish`'],
+  ['Look at the card for', '`library card` shows'],
+  ['Put right what `errors` lists; /docs shows what is expected', 'Put this right'],
+  ['Leave out what `errors` lists', 'Leave this out'],
+  ['This Idempotency-Key', 'This --key'],
+];
+
+/** The same sentences, with commands in place of requests. */
+export function inCommands(detail: string): string {
+  return IN_COMMANDS.reduce((text, [overHttp, here]) => text.replace(overHttp, here), detail);
 }
 
 function exitOf(status: number): Exit {

@@ -1,5 +1,6 @@
 import { StorageFault } from '@library/shared-kernel/embedded/storage-fault';
 import { BadEnvironment, readEnvironment, type Environment } from '@library/shared-kernel/service/environment';
+import { VERSION } from '@library/shared-kernel/service/version';
 import { understand } from './arguments';
 import { Call, type Terminal } from './call';
 import { paintFor } from './display';
@@ -13,6 +14,10 @@ export async function run(args: readonly string[], terminal: Terminal, verbs: re
   const isJson = args.includes('--json');
   try {
     const asked = understand(args, verbs);
+    if (asked === 'version') {
+      terminal.out(`${isJson ? JSON.stringify({ version: VERSION }) : VERSION}\n`);
+      return EXIT.ok;
+    }
     if ('helpOn' in asked) {
       terminal.out(`${helpOn(asked.helpOn, verbs, paintFor(terminal.isColoured))}\n`);
       return EXIT.ok;

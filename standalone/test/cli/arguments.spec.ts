@@ -31,7 +31,7 @@ const VERBS: readonly Verb[] = [
 
 function understood(line: string) {
   const asked = understand(line.split(' ').filter(Boolean), VERBS);
-  if ('helpOn' in asked) return asked;
+  if (asked === 'version' || 'helpOn' in asked) return asked;
   const { verb, words, texts, flags } = asked;
   return { verb: verb.name, words, texts, flags: [...flags] };
 }
@@ -88,6 +88,11 @@ describe('a command line', () => {
     expect(understood('saga watch --help')).toStrictEqual({ helpOn: ['saga', 'watch'] });
     expect(understood('book --help')).toStrictEqual({ helpOn: ['book'] });
     expect(understood('rent -h')).toStrictEqual({ helpOn: ['rent'] });
+  });
+
+  it('asks for the release', () => {
+    expect(understood('--version')).toBe('version');
+    expect(understood('--json --version')).toBe('version');
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import { Gateway } from '@library/infra/gateway';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { KINDS } from '@library/shared-kernel/http/problem-kinds';
+import { VERSION } from '@library/shared-kernel/service/version';
+import { inCommands } from '@library/standalone/cli/library-api';
 import { VERBS } from '@library/standalone/cli/verbs';
 import { widthOf } from '@library/standalone/cli/display';
 import { atTheTerminal } from './at-the-terminal';
@@ -97,7 +100,28 @@ describe('the command line', () => {
       exit: 2,
       err: expect.stringContaining('HTTP_PORT="many"'),
     });
-    expect(await atTheTerminal(['clock', '--url', 'no address'])).toMatchObject({ exit: 2 });
+  });
+
+  it.each(['no address', 'http://127.0.0.1:2/foo', 'http://127.0.0.1:2/?x', 'minji@127.0.0.1:2', 'ftp://127.0.0.1'])(
+    'takes %s for no address',
+    async (url) => {
+      expect(await atTheTerminal(['clock', '--url', url])).toMatchObject({
+        exit: 2,
+        err: `--url ${url} is no address: it looks like http://127.0.0.1:8080, without a path.\n`,
+      });
+    },
+  );
+
+  it('names the release', async () => {
+    expect(await atTheTerminal(['--version'])).toMatchObject({ exit: 0, out: `${VERSION}\n` });
+    expect((await atTheTerminal(['--version', '--json'])).json).toStrictEqual({ version: VERSION });
+  });
+
+  it('advises in commands, not in requests', () => {
+    const refusals = Object.values(KINDS).map(({ detail }) => inCommands(detail));
+
+    expect(inCommands(KINDS['member-not-found'].detail)).toContain('`library member add`');
+    expect(refusals.filter((said) => /POST \/|under \/|`errors`|This Idempotency-Key/.test(said))).toStrictEqual([]);
   });
 
   it('uses colours on a terminal only, and never in JSON', async () => {
