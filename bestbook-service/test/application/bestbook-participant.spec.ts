@@ -19,12 +19,14 @@ const onThursday = Date.parse('2026-01-15T03:00:00Z');
 const onFriday = Date.parse('2026-01-16T03:00:00Z');
 
 let answers: boolean;
+let zone: string;
 let trial: ParticipantTrial<RentCountRecord>;
 beforeEach(() => {
   answers = true;
+  zone = 'Asia/Seoul';
   trial = new ParticipantTrial(
     rentCountKind(1),
-    () => bestbookParticipant(new Calendar('Asia/Seoul')),
+    () => bestbookParticipant({ dayOf: (instant) => new Calendar(zone).dayOf(instant) }),
     () => answers,
   );
   trial.now = onThursday;
@@ -87,6 +89,25 @@ describe('undoing a rent', () => {
     expect(await undo(saga, onThursday)).toMatchObject({ outcome: 'applied', said: 'ok' });
     expect(await counted()).toStrictEqual([1, 0, 1]);
   });
+
+  it.each([
+    ['Pacific/Kiritimati', 'Etc/GMT+12'],
+    ['Etc/GMT+12', 'Pacific/Kiritimati'],
+  ])(
+    'takes it off that day, though it was counted by the days of %s and is undone by those of %s',
+    async (one, another) => {
+      for (let hour = 0; hour < 24; hour++) {
+        const announced = onThursday + hour * 3_600_000;
+        const id = sagaId(`saga-${hour}`);
+        zone = one;
+        await rent(id, announced);
+        zone = another;
+
+        expect(await undo(id, announced)).toMatchObject({ outcome: 'applied', said: 'ok' });
+      }
+      expect((await counted())[0]).toBe(0);
+    },
+  );
 
   it('happens once', async () => {
     await rent();
