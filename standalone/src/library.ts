@@ -64,7 +64,10 @@ export class Library {
     private readonly lock: FolderLock,
   ) {}
 
-  /** Opens the folder, which no other process may hold, and composes the services on it. Nothing runs yet. */
+  /**
+   * Opens the folder, which no other process may hold, and composes the services on it. Nothing runs yet. Rejects with the
+   * Fault `zone-changed` when its days are counted by another zone.
+   */
   static async open(settings: LibrarySettings): Promise<Library> {
     const [contradiction] = contradictionsIn(settings.timing);
     if (contradiction !== undefined) throw new Fault('bad-timing', contradiction, false);
@@ -97,7 +100,14 @@ export class Library {
       composeMember(world, embeddedMemberStores(files.member)),
       composeBestBook(world, embeddedBestBookStores(files.bestbook)),
     ];
-    return new Library(settings, services, log, parking, files, metrics, lock);
+    const library = new Library(settings, services, log, parking, files, metrics, lock);
+    try {
+      for (const file of Object.values(files)) file.keepZone(zone);
+    } catch (error) {
+      await library.close();
+      throw error;
+    }
+    return library;
   }
 
   /** Participants first, so that nobody is asked who cannot hear yet. */

@@ -83,6 +83,7 @@ export class ServiceProcess {
     });
     this.database = ServiceDatabase.open(environment.MONGO_URL!, `${environment.MONGO_DATABASE}_${speaker}`, {
       clock,
+      zone: environment.LIBRARY_ZONE,
       allowStandalone: environment.MONGO_ALLOW_STANDALONE,
       waiting: (fault) => this.waitFor(fault),
       refuse: (refused) => this.park(refused),

@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { mustBeKeptZone } from '../store/kept-zone';
 import type { LivingRecord, RecordKind } from '../store/records';
 import { ARCHIVE_ROWS, ARCHIVE_TABLE, EmbeddedArchive } from './archive.embedded';
 import { GroupCommit } from './group-commit';
@@ -10,8 +11,10 @@ import { SqlFile } from './sql-file';
 import type { SqlStatement } from './sql-file';
 import type { SqlValue } from './sql-value';
 
+const ZONE_TABLE = 'CREATE TABLE zone (name TEXT NOT NULL);';
+
 /** Beside the records, whose tables follow their kinds. */
-export const SERVICE_SCHEMA: readonly string[] = [ARCHIVE_TABLE + NUMBERS_TABLE, ARCHIVE_ROWS];
+export const SERVICE_SCHEMA: readonly string[] = [ARCHIVE_TABLE + NUMBERS_TABLE, ARCHIVE_ROWS, ZONE_TABLE];
 
 /** How one kind of record is kept, beyond what the kind itself says. */
 export interface Keeping {
@@ -54,6 +57,13 @@ export class ServiceFile {
   /** For a service's own SELECTs, over the columns that its kinds declare: they see every change that was answered. */
   statement<Row extends object = Record<string, SqlValue>>(sql: string): SqlStatement<Row> {
     return this.file.statement<Row>(sql);
+  }
+
+  /** Keeps the zone of the first start. Throws the Fault `zone-changed` when another one is kept already. */
+  keepZone(zone: string): void {
+    const [kept] = this.file.statement<{ name: string }>('SELECT name FROM zone').all();
+    if (kept) mustBeKeptZone(kept.name, zone);
+    else this.file.statement('INSERT INTO zone (name) VALUES (?)').run(zone);
   }
 
   /** Commits what was submitted, refuses what comes later, and closes the file. */

@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import type { Collection, Document, MongoClientOptions, TopologyDescription } from 'mongodb';
 import type { MessageLog } from '../messaging/message-log';
 import { Fault } from '../store/fault';
+import { mustBeKeptZone } from '../store/kept-zone';
 import type { LivingRecord, RecordKind } from '../store/records';
 import type { Clock } from '../time/clock';
 import { MongoArchive } from './archive.mongo';
@@ -26,7 +27,7 @@ import type { Index } from './indexes';
 import { KnownRecords } from './known-records';
 import { MongoLeases } from './lease.mongo';
 import type { LeaseDocument } from './lease.mongo';
-import { asFault, translated } from './mongo-fault';
+import { asFault, isDuplicateKey, translated } from './mongo-fault';
 import { MovingOut } from './moving-out';
 import type { RefuseEntry } from './moving-out';
 import { MongoNumbers } from './numbers.mongo';
@@ -41,6 +42,8 @@ import { endWritesWithTheirConnection } from './write-guard';
 
 export interface DatabaseSettings {
   readonly clock: Clock;
+  /** Kept at the first start, and the only one with which there is a later one; only who never writes leaves it out. */
+  readonly zone?: string;
   /** A server without a replica set is refused, unless this says that losing acknowledged changes is all right. */
   readonly allowStandalone?: boolean;
   /** Told, again and again, why the start has to wait. */
@@ -50,6 +53,11 @@ export interface DatabaseSettings {
   readonly patience?: Patience;
   /** Of the driver: for observing it. What a change rests on cannot be set here. */
   readonly driver?: Pick<MongoClientOptions, 'monitorCommands' | 'appName' | 'maxPoolSize' | 'socketTimeoutMS'>;
+}
+
+interface ZoneDocument {
+  readonly _id: 'zone';
+  readonly name: string;
 }
 
 /** How one kind of record is kept, beyond what the kind itself says. */
@@ -116,7 +124,7 @@ export class ServiceDatabase {
 
   /**
    * Waits for the server for as long as it takes, and makes sure that it is fit and has every index. Rejects with the Fault
-   * `store-unsuitable` when the server is there and will not do. To be called again after something new was asked for.
+   * `store-unsuitable` when the server is there and will not do, or `zone-changed`. To be called again after something new was asked for.
    */
   async start(): Promise<void> {
     for (;;) {
@@ -181,6 +189,11 @@ export class ServiceDatabase {
     return this.client.db(this.name).collection<Stored>(name);
   }
 
+  /** Whose days the data count; undefined when no service has started on them since this is kept. */
+  async keptZone(): Promise<string | undefined> {
+    return (await translated(this.zones.findOne({ _id: 'zone' })))?.name;
+  }
+
   /** `ok`, or the sentence that says why the server cannot be used; asked anew each time. */
   async health(): Promise<string> {
     if (!this.isStarted) return 'MongoDB was not reached yet.';
@@ -222,6 +235,26 @@ export class ServiceDatabase {
     if (this.topology) mustBeFit(this.topology, this.settings.allowStandalone ?? false);
     for (const [name, indexes] of this.expected)
       await ensureIndexes(this.client.db(this.name).collection(name), indexes);
+    if (this.settings.zone !== undefined) await this.keepZone(this.settings.zone);
+  }
+
+  private async keepZone(zone: string): Promise<void> {
+    const kept = await this.keptZone();
+    if (kept !== undefined) {
+      mustBeKeptZone(kept, zone);
+      return;
+    }
+    try {
+      await this.zones.insertOne({ _id: 'zone', name: zone });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // Another process has kept its own just now.
+      await this.keepZone(zone);
+    }
+  }
+
+  private get zones(): Collection<ZoneDocument> {
+    return this.client.db(this.name).collection<ZoneDocument>('zone');
   }
 }
 

@@ -60,7 +60,9 @@ function schemaOf({ mode, port: defaultPort }: Defaults) {
       .describe(
         'The port to listen on. Embedded: that of the whole library, and the services get the four ports after it. 0 takes any free ones.',
       ),
-    LIBRARY_ZONE: zone.default('Asia/Seoul').describe('The time zone whose days the library counts.'),
+    LIBRARY_ZONE: zone
+      .default('Asia/Seoul')
+      .describe('The time zone whose days the library counts. It is kept with the data, and cannot be changed later.'),
     LIBRARY_NOW: z
       .string()
       .optional()

@@ -307,6 +307,19 @@ describe('Embedded records', () => {
   });
 });
 
+it('The zone of a service’s file is that of the first start since it is kept, and no other', async () => {
+  const folder = dataFolder();
+  SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA.slice(0, 2), 2048).close();
+  const first = open(folder);
+  first.keepZone('Asia/Seoul');
+  await first.close();
+
+  const second = open(folder);
+  expect(() => second.keepZone('Asia/Seoul')).not.toThrow();
+  expect(() => second.keepZone('Europe/Berlin')).toThrow(expect.objectContaining({ code: 'zone-changed' }));
+  await second.close();
+});
+
 describe('The embedded archive', () => {
   it('keeps what a file of the first version holds', async () => {
     const folder = dataFolder();

@@ -50,6 +50,7 @@ export class DistributedEvidence implements Evidence {
     private readonly placed: readonly Position[],
     /** The first offset of each partition, by topic. */
     private readonly firsts: ReadonlyMap<string, readonly number[]>,
+    readonly zone: string | undefined,
   ) {
     this.now = deployment.clock.now();
     this.wholeTopics = new Set(
@@ -69,7 +70,8 @@ export class DistributedEvidence implements Evidence {
 
     const firsts = new Map<string, readonly number[]>();
     for (const topic of SAGA_TOPICS) firsts.set(topic, await log.firsts(topic));
-    return new DistributedEvidence(deployment, rentCountKind(generation).name, placed, firsts);
+    const zone = await databases.rental.keptZone();
+    return new DistributedEvidence(deployment, rentCountKind(generation).name, placed, firsts, zone);
   }
 
   async *cards(): Portions<CardEvidence> {

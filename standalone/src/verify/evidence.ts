@@ -95,6 +95,8 @@ export interface Evidence {
   readonly now: number;
   /** What waits to be published is no offence as long as it cannot be. */
   readonly logReachable: boolean;
+  /** Whose days the data count; undefined when they are older than this is kept. */
+  readonly zone: string | undefined;
   cards(): Portions<CardEvidence>;
   keys(): Portions<KeyEvidence>;
   endedSagas(): Portions<Left<Saga>>;

@@ -10,10 +10,10 @@ import { Findings } from './report';
 import { examineSagas } from './sagas';
 import { lookAt } from './seen';
 
-/** One look: every check, on what there is. */
+/** One look: every check, on what there is. `zone` counts where none was kept with the data. */
 export async function examine(evidence: Evidence, timing: SagaTiming, zone: string): Promise<Findings> {
   const findings = new Findings();
-  const look = lookAt(evidence, timing, new Calendar(zone), findings);
+  const look = lookAt(evidence, timing, new Calendar(evidence.zone ?? zone), findings);
 
   // Trap: the order counts. The cards say what is on loan and in flight, which the books are compared with. The sagas come
   // last: they take what all others have gathered, and what is left over then belongs to no saga.

@@ -112,6 +112,7 @@ export interface Running {
 class FolderEvidence implements Evidence {
   readonly now: number;
   readonly logReachable: boolean;
+  readonly zone: string | undefined;
   private readonly topics: Topics;
   private readonly countKind: string;
 
@@ -123,6 +124,7 @@ class FolderEvidence implements Evidence {
     this.countKind = rentCountKind(this.generation()).name;
     this.now = running?.now() ?? this.lastSignOfLife();
     this.logReachable = running?.logReachable() ?? true;
+    this.zone = this.keptZone();
   }
 
   async *cards(): Portions<CardEvidence> {
@@ -278,6 +280,11 @@ class FolderEvidence implements Evidence {
   /** A service that was never started has not made its tables. */
   private has(file: keyof Files, table: string): boolean {
     return this.files[file].statement('SELECT name FROM sqlite_schema WHERE name = ?').all(table).length > 0;
+  }
+
+  private keptZone(): string | undefined {
+    if (!this.has('rental', 'zone')) return undefined;
+    return this.files.rental.statement<{ name: string }>('SELECT name FROM zone').all()[0]?.name;
   }
 
   private generation(): number {

@@ -22,6 +22,12 @@ it('finds nothing wrong with a folder that nobody has damaged', async () => {
   expect(report.ok).toBe(true);
 });
 
+it('counts days by the zone that is kept with the data, whatever it is told', async () => {
+  const report = await verifyFolder(folders.copy().path, 'Pacific/Honolulu');
+
+  expect(report.checks.flatMap(({ offenders }) => offenders)).toEqual([]);
+});
+
 it('looks at something in every check, so that none of them is idle', async () => {
   const folder = folders.copy();
   waitingMessage(folder, folders.sagas, 0);

@@ -168,6 +168,19 @@ describe('the process', () => {
     closeSync(full);
   });
 
+  it('refuses to count the days of its data by another zone, in one sentence that names both [O10]', async () => {
+    const { library } = await start();
+    await library.stop();
+
+    const { code, said } = await run({ DATA_DIR: folder, LIBRARY_ZONE: 'Europe/Berlin' });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /^This library .*Asia\/Seoul.*LIBRARY_ZONE=Europe\/Berlin: start it with LIBRARY_ZONE=Asia\/Seoul\.$/,
+    );
+    expect((await (await start()).client.get('/books')).status).toBe(200);
+  });
+
   it('refuses data of a newer version', async () => {
     const { library } = await start();
     await library.stop();

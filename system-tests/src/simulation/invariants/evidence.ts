@@ -27,6 +27,8 @@ import type { SimulatedLibrary } from '../world/simulated-library';
 export class SimulatedEvidence implements Evidence {
   readonly now: number;
   readonly logReachable = true;
+  /** Nothing is stored that could outlive a start. */
+  readonly zone = undefined;
   readonly wholeTopics: ReadonlySet<string> = new Set(SAGA_TOPICS);
 
   constructor(private readonly library: SimulatedLibrary) {
