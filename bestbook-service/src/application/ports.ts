@@ -29,11 +29,13 @@ export interface Generation {
   behind(): Promise<number>;
 }
 
-/** Which generation answers and is read, durably. */
+/** Which generation answers and is read, and which numbers were begun, durably. */
 export interface CurrentGeneration {
   /** 1 when none was ever chosen. */
   read(): Promise<number>;
   choose(generation: number): Promise<void>;
+  /** A number for a new generation, greater than any that was chosen or begun before, whatever has become of those. */
+  begin(): Promise<number>;
 }
 
 /** What one generation keeps. */

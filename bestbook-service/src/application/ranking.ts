@@ -21,7 +21,8 @@ export class Ranking implements CountsOfAll {
   private stopCurrent: (() => Promise<void>) | undefined;
   private rebuilding: Promise<number> | undefined;
   private following: Promise<void> | undefined;
-  private newest = 0;
+  /** Begun by this process, and given up: their records are gone. */
+  private readonly givenUp = new Set<number>();
   private readonly discards = new Set<() => void>();
   private stopped = false;
 
@@ -35,14 +36,13 @@ export class Ranking implements CountsOfAll {
 
   /**
    * Goes on with the generation that was chosen last, and discards what a process before may have left of the one before it.
-   * A rebuild that broke off is begun anew when it is asked for again.
+   * A rebuild that broke off is begun anew, under another number, when it is asked for again.
    */
   async start(): Promise<() => Promise<void>> {
     const generation = this.generationOf(await this.chosen.read());
     generation.answer();
     this.stopCurrent = await generation.start();
     this.current = generation;
-    this.newest = generation.number;
     if (generation.number > 1) this.discardLater(this.generationOf(generation.number - 1), generation.number);
     const stopFollowing = every(this.clock, FOLLOW_MS, () => this.follow(), this.failed);
     return async () => {
@@ -75,16 +75,17 @@ export class Ranking implements CountsOfAll {
   private async replace(): Promise<number> {
     await this.following;
     const old = this.running;
-    // Another instance may have been here meanwhile.
-    this.newest = Math.max(this.newest, await this.chosen.read()) + 1;
-    const next = this.generationOf(this.newest);
+    const next = this.generationOf(await this.chosen.begin());
     const stopNext = await next.start();
     try {
       while ((await next.behind()) > 0) await this.pause();
       if (this.stopped) throw brokenOff();
+      if ((await this.chosen.read()) > next.number) throw overtaken();
       await this.chosen.choose(next.number);
     } catch (error) {
       await stopNext();
+      this.givenUp.add(next.number);
+      await this.tryToDiscard(next);
       throw error;
     }
     await this.takeOver(next, stopNext);
@@ -121,11 +122,16 @@ export class Ranking implements CountsOfAll {
     this.discards.add(cancel);
   }
 
-  /** Those that were passed over as well: another instance has left them. */
+  /** Those that were passed over as well: another process has left them. */
   private async discard(old: Generation, newest: number): Promise<void> {
+    await this.tryToDiscard(old);
+    for (let number = old.number + 1; number < newest; number++)
+      if (!this.givenUp.has(number)) await this.tryToDiscard(this.generationOf(number));
+  }
+
+  private async tryToDiscard(generation: Generation): Promise<void> {
     try {
-      await old.discard();
-      for (let number = old.number + 1; number < newest; number++) await this.generationOf(number).discard();
+      await generation.discard();
     } catch (error) {
       this.failed(error);
     }
@@ -141,6 +147,10 @@ export class Ranking implements CountsOfAll {
     if (this.stopped) throw brokenOff();
     await new Promise<void>((resolve) => this.clock.after(LOOK_AGAIN_MS, resolve));
   }
+}
+
+function overtaken(): Fault {
+  return new Fault('rebuild-broken-off', 'The rebuild was broken off, because another one has taken over meanwhile.');
 }
 
 function brokenOff(): Fault {

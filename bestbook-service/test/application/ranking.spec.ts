@@ -7,6 +7,7 @@ let story: string[];
 /** What each generation has not counted yet; one that is not named has caught up. */
 let behind: Map<number, number>;
 let chosenNumber: number;
+let begunNumber: number;
 let failure: string | undefined;
 let asleep: (() => void)[];
 let failures: unknown[];
@@ -16,6 +17,7 @@ beforeEach(() => {
   story = [];
   behind = new Map();
   chosenNumber = 1;
+  begunNumber = 1;
   failure = undefined;
   asleep = [];
 });
@@ -48,6 +50,7 @@ const chosen: CurrentGeneration = {
     may(`${number} is chosen`);
     chosenNumber = number;
   },
+  begin: async () => (begunNumber = Math.max(begunNumber, chosenNumber) + 1),
 };
 
 const clock = {
@@ -170,7 +173,7 @@ describe('a rebuild', () => {
     await expect(ranking.rebuild()).rejects.toThrow(act);
 
     expect(story).not.toContain('2 answers');
-    expect(story.at(-1)).toBe('2 stops');
+    expect(story.slice(-2)).toStrictEqual(['2 stops', '2 is discarded']);
     expect(await read(ranking)).toBe('of generation 1');
     expect(chosenNumber).toBe(1);
     await stop();
@@ -185,6 +188,40 @@ describe('a rebuild', () => {
     expect(await ranking.rebuild()).toBe(3);
 
     expect(await read(ranking)).toBe('of generation 3');
+  });
+
+  it('is another generation than one that a process before has begun, and discards that one', async () => {
+    begunNumber = 2;
+    const { ranking } = await started();
+
+    expect(await ranking.rebuild()).toBe(3);
+    await lookAgain();
+
+    expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
+  });
+
+  it('discards one that has failed once', async () => {
+    const { ranking } = await started();
+    failure = '2 is chosen';
+    await expect(ranking.rebuild()).rejects.toThrow(failure);
+    await ranking.rebuild();
+    await lookAgain();
+
+    expect(story.filter((act) => act.endsWith('discarded'))).toStrictEqual(['2 is discarded', '1 is discarded']);
+  });
+
+  it('reports what it could not discard of one that has failed', async () => {
+    const { ranking, stop } = await started();
+    behind.set(2, 1);
+    failure = '2 is discarded';
+    const broken = ranking.rebuild().catch(String);
+    await settled();
+    const stopped = stop();
+    await lookAgain();
+
+    expect(await broken).toContain('broken off');
+    await stopped;
+    expect(failures).toHaveLength(1);
   });
 
   it('does not begin before the ranking is started', async () => {
@@ -230,6 +267,21 @@ describe('a rebuild by another instance', () => {
     expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
   });
 
+  it('that is newer is not taken back by one that was slower', async () => {
+    const { ranking } = await started();
+    behind.set(2, 1);
+    const slower = ranking.rebuild().catch(String);
+    await settled();
+    chosenNumber = 3;
+    behind.set(2, 0);
+    await lookAgain();
+
+    expect(await slower).toContain('another one has taken over');
+    expect(chosenNumber).toBe(3);
+    await lookAgain();
+    expect(await read(ranking)).toBe('of generation 3');
+  });
+
   it('is waited for when it is just being followed', async () => {
     const { ranking } = await started();
     chosenNumber = 2;
@@ -266,7 +318,7 @@ describe('stopping', () => {
 
     expect(await broken).toContain('broken off');
     await stopped;
-    expect(story).toStrictEqual(['2 starts', '2 stops', '1 stops']);
+    expect(story).toStrictEqual(['2 starts', '2 stops', '2 is discarded', '1 stops']);
     expect(chosenNumber).toBe(1);
   });
 

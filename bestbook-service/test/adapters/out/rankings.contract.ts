@@ -104,5 +104,17 @@ export function describeRankings(name: string, open: () => Promise<RankingsUnder
       expect(await storage.current.read()).toBe(3);
       await storage.close();
     });
+
+    it('begins no number twice, and none that was chosen', async () => {
+      const storage = await open();
+      expect(await storage.current.begin()).toBe(2);
+      expect(await storage.current.begin()).toBe(3);
+      expect(await storage.current.read()).toBe(1);
+      await storage.current.choose(7);
+      expect(await storage.current.begin()).toBe(8);
+      const begun = await Promise.all([storage.current.begin(), storage.current.begin()]);
+      expect(begun.toSorted((one, other) => one - other)).toEqual([9, 10]);
+      await storage.close();
+    });
   });
 }

@@ -39,7 +39,7 @@ const WIRINGS = {
   bestbook: (world: World, stores: Stores, own: OwnView) => {
     const counts = own(stores.bestbook);
     const kept: BestBookStores = {
-      chosen: { read: async () => 1, choose: notAsked },
+      chosen: { read: async () => 1, choose: notAsked, begin: notAsked },
       generation: () => ({
         counts,
         ofAll: { mostRented: notAsked },

@@ -9,8 +9,9 @@ interface GenerationDocument {
 }
 
 const CURRENT = 'current';
+const BEGUN = 'begun';
 
-/** One document, whose number only grows. */
+/** Two documents, whose numbers only grow. */
 export class MongoCurrentGeneration implements CurrentGeneration {
   private readonly documents: Collection<GenerationDocument>;
 
@@ -23,13 +24,28 @@ export class MongoCurrentGeneration implements CurrentGeneration {
   }
 
   async choose(generation: number): Promise<void> {
-    await translated(this.begin());
-    await translated(this.documents.updateOne({ _id: CURRENT }, { $max: { number: generation } }));
+    await this.raise(CURRENT, generation);
   }
 
-  private async begin(): Promise<void> {
+  async begin(): Promise<number> {
+    for (;;) {
+      await this.raise(BEGUN, await this.read());
+      const { number } = (await translated(this.documents.findOne({ _id: BEGUN })))!;
+      const next = number + 1;
+      const taken = this.documents.updateOne({ _id: BEGUN, number }, { $set: { number: next } });
+      // Otherwise another instance was faster.
+      if ((await translated(taken)).matchedCount === 1) return next;
+    }
+  }
+
+  private async raise(id: string, number: number): Promise<void> {
+    await translated(this.make(id));
+    await translated(this.documents.updateOne({ _id: id }, { $max: { number } }));
+  }
+
+  private async make(id: string): Promise<void> {
     try {
-      await this.documents.insertOne({ _id: CURRENT, number: 1 });
+      await this.documents.insertOne({ _id: id, number: 1 });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
