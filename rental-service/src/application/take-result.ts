@@ -2,6 +2,7 @@ import { askedBy } from '@library/shared-kernel/contracts/event-result';
 import type { EventResult } from '@library/shared-kernel/contracts/event-result';
 import type { EventMessage } from '@library/shared-kernel/messaging/event-message';
 import type { Reaction } from '@library/shared-kernel/messaging/reaction';
+import { Tampered } from '@library/shared-kernel/messaging/reaction';
 import type { Orchestrator } from './orchestrator';
 import type { RentalRecord } from './rental-record';
 
@@ -10,7 +11,7 @@ export class TakeResult {
   constructor(private readonly orchestrator: Orchestrator) {}
 
   react(message: EventMessage<EventResult>): Reaction<RentalRecord> | undefined {
-    const { eventType, idName, success, reason } = message.body;
+    const { eventType, idName, item, success, reason } = message.body;
     const { participant, id } = message;
     const { saga: type, direction } = askedBy(eventType);
 
@@ -18,8 +19,10 @@ export class TakeResult {
       record: idName.id,
       about: [],
       decide: (record) => {
-        if (!participant || record.saga(message.saga)?.type !== type)
-          return record.saga(message.saga) ? 'foreign' : 'late';
+        const saga = record.saga(message.saga);
+        if (!participant || saga?.type !== type) return saga ? 'foreign' : 'late';
+        // Whoever heard of another book has answered an altered copy.
+        if (item && item.no !== saga.announced.item?.no) throw new Tampered(message.saga, direction);
         return this.orchestrator.answered(record, message.saga, {
           participant,
           direction,

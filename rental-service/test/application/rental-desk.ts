@@ -2,7 +2,7 @@ import type { ParticipantName } from '@library/shared-kernel/contracts/event-con
 import type { EventType } from '@library/shared-kernel/contracts/event-result';
 import { bookNo, idempotencyKey, memberId, sagaId } from '@library/shared-kernel/domain/identifiers';
 import type { MemberId, SagaId } from '@library/shared-kernel/domain/identifiers';
-import type { IdName } from '@library/shared-kernel/domain/names';
+import type { IdName, Item } from '@library/shared-kernel/domain/names';
 import { isRefusal } from '@library/shared-kernel/domain/refusal';
 import type { Outcome } from '@library/shared-kernel/messaging/reaction';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
@@ -83,6 +83,7 @@ export class RentalDesk {
     saga: SagaId,
     reason?: string,
     member: IdName = jenny,
+    item?: Item,
   ): Promise<Outcome> {
     const reaction = new TakeResult(this.orchestrator).react({
       id: `${saga}:${participant}:${eventType}`,
@@ -90,6 +91,7 @@ export class RentalDesk {
       body: {
         eventType,
         idName: member,
+        ...(item ? { item } : {}),
         point: 10,
         success: reason === undefined,
         ...(reason === undefined ? {} : { reason }),

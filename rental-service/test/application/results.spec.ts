@@ -1,5 +1,6 @@
 import { sagaId } from '@library/shared-kernel/domain/identifiers';
-import { jenny, RentalDesk } from './rental-desk';
+import { Tampered } from '@library/shared-kernel/messaging/reaction';
+import { book, jenny, RentalDesk } from './rental-desk';
 
 describe('A result', () => {
   let desk: RentalDesk;
@@ -70,6 +71,19 @@ describe('A result', () => {
     expect(desk.store.commits).toBe(before);
     expect(desk.store.all()).toHaveLength(1);
   });
+
+  it.each(['RENT', 'RENT_CANCEL'] as const)(
+    'of %s about another book than the one announced was tampered with, and changes nothing',
+    async (eventType) => {
+      const saga = await desk.began(desk.rent(1));
+      if (eventType === 'RENT_CANCEL') await desk.hear('member', 'RENT', saga, 'member-unknown');
+      const before = desk.store.commits;
+
+      await expect(desk.hear('book', eventType, saga, undefined, jenny, book(2))).rejects.toThrow(Tampered);
+      expect(desk.store.commits).toBe(before);
+      expect(await desk.hear('book', eventType, saga, undefined, jenny, book(1))).toBe('applied');
+    },
+  );
 
   it('for a saga that a newer release began is left to that release [O5]', async () => {
     const saga = await desk.began(desk.rent(1));

@@ -33,11 +33,11 @@ export function isLater<Record extends LivingRecord>(answer: Outcome | Later<Rec
   return typeof answer !== 'string';
 }
 
-/** The message repeats an id that the record knows, with another content. */
+/** The message is of a saga that the record knows, with another content. */
 export class Tampered extends Error {
   override readonly name = 'Tampered';
 
   constructor(saga: SagaId, direction: Direction) {
-    super(`The ${direction} message of saga ${saga} asks for something else than the one that was handled before.`);
+    super(`The ${direction} message of saga ${saga} is about something else than what is known of that saga.`);
   }
 }
