@@ -6,7 +6,7 @@ import type { Measured } from './measured';
 export interface Stretch extends Measured {
   /** Sagas that had ended when it began. */
   readonly after: number;
-  /** Of the whole folder, when it was over. */
+  /** By which the folder grew meanwhile. */
   readonly bytesPerSaga: number;
 }
 
@@ -14,6 +14,8 @@ export interface Growth {
   readonly stretches: readonly Stretch[];
   /** CPU per saga in the last fifth of the way, in relation to the second fifth: in the first, code is still compiled. */
   readonly costRatio: number;
+  /** By which the folder grows for each saga in the last fifth of the way, when every member has a card. */
+  readonly bytesPerSaga: number;
   /** Milliseconds from its start until it is ready, with all that data. */
   readonly readyMs: number;
   readonly memoryMb: number;
@@ -29,12 +31,13 @@ export async function grow(
   settings: { readonly clients: number; readonly sagas: number; readonly seconds: number },
   passed: (stretch: Stretch) => void,
 ): Promise<Growth> {
-  const empty = target.bytesKept;
+  let kept = target.bytesKept;
   const stretches: Stretch[] = [];
   for (let after = 0; after < settings.sagas;) {
     const stretch = await measured(target, settings.clients, settings.seconds, 'COMPLETED');
     if (stretch.sagas === 0) throw new Error(`No saga ended in ${settings.seconds} s: ${JSON.stringify(stretch)}.`);
-    const bytesPerSaga = (target.bytesKept - empty) / (after + stretch.sagas);
+    const bytesPerSaga = (target.bytesKept - kept) / stretch.sagas;
+    kept = target.bytesKept;
     stretches.push({ ...stretch, after, bytesPerSaga });
     passed(stretches.at(-1)!);
     after += stretch.sagas;
@@ -43,7 +46,8 @@ export async function grow(
   const readyMs = await target.restart();
   return {
     stretches,
-    costRatio: costOf(fifth(stretches, 4)) / costOf(fifth(stretches, 1)),
+    costRatio: perSaga(fifth(stretches, 4), 'cpuMsPerSaga') / perSaga(fifth(stretches, 1), 'cpuMsPerSaga'),
+    bytesPerSaga: perSaga(fifth(stretches, 4), 'bytesPerSaga'),
     readyMs,
     memoryMb,
     verified: (await target.verify()).length === 0,
@@ -55,8 +59,7 @@ function fifth(stretches: readonly Stretch[], which: number): readonly Stretch[]
   return stretches.slice(from, Math.max(Math.floor((stretches.length * (which + 1)) / 5), from + 1));
 }
 
-/** CPU milliseconds per saga. */
-function costOf(stretches: readonly Stretch[]): number {
+function perSaga(stretches: readonly Stretch[], what: 'cpuMsPerSaga' | 'bytesPerSaga'): number {
   const sagas = stretches.reduce((sum, stretch) => sum + stretch.sagas, 0);
-  return stretches.reduce((sum, { cpuMsPerSaga, sagas: own }) => sum + cpuMsPerSaga * own, 0) / sagas;
+  return stretches.reduce((sum, stretch) => sum + stretch[what] * stretch.sagas, 0) / sagas;
 }

@@ -139,6 +139,9 @@ async function grown(target: EmbeddedTarget, { seconds }: Asked, sagas: number):
     console.log(rowOfStretch(stretch)),
   );
   console.log(`\nA saga costs ${growth.costRatio.toFixed(2)} times at the end what it cost at the beginning`);
+  console.log(
+    `${growth.bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`,
+  );
   console.log(`ready ${growth.readyMs.toFixed(0)} ms after a start with all of it`);
   console.log(`The invariants ${growth.verified ? 'hold' : 'DO NOT HOLD'}`);
   return growth;
