@@ -19,7 +19,7 @@ const DISCARD_AFTER_MS = 10_000;
 export class Ranking implements CountsOfAll {
   private current: Generation | undefined;
   private stopCurrent: (() => Promise<void>) | undefined;
-  private rebuilding: Promise<number> | undefined;
+  private rebuilding: Promise<number | undefined> | undefined;
   private following: Promise<void> | undefined;
   /** Begun by this process, and given up: their records are gone. */
   private readonly givenUp = new Set<number>();
@@ -52,8 +52,11 @@ export class Ranking implements CountsOfAll {
     };
   }
 
-  /** Counts everything anew; answers with the new generation's number when it has taken over. Asked twice, it runs once. */
-  rebuild(): Promise<number> {
+  /**
+   * Counts everything anew; answers with the new generation's number when it has taken over. Asked twice, it runs once.
+   * Undefined, and nothing has changed, when old rents were deleted from the log: fewer would be counted than there were.
+   */
+  rebuild(): Promise<number | undefined> {
     this.rebuilding ??= this.replace().finally(() => (this.rebuilding = undefined));
     return this.rebuilding;
   }
@@ -72,15 +75,17 @@ export class Ranking implements CountsOfAll {
     return this.current;
   }
 
-  private async replace(): Promise<number> {
+  private async replace(): Promise<number | undefined> {
     await this.following;
     const old = this.running;
+    if (!(await old.hasWholePast())) return undefined;
     const next = this.generationOf(await this.chosen.begin());
     const stopNext = await next.start();
     try {
       while ((await next.behind()) > 0) await this.pause();
       if (this.stopped) throw brokenOff();
       if ((await this.chosen.read()) > next.number) throw overtaken();
+      if (!(await next.hasWholePast())) throw deletedMeanwhile();
       await this.chosen.choose(next.number);
     } catch (error) {
       await stopNext();
@@ -147,6 +152,10 @@ export class Ranking implements CountsOfAll {
     if (this.stopped) throw brokenOff();
     await new Promise<void>((resolve) => this.clock.after(LOOK_AGAIN_MS, resolve));
   }
+}
+
+function deletedMeanwhile(): Fault {
+  return new Fault('rebuild-broken-off', 'The rebuild was broken off, because old messages were deleted meanwhile.');
 }
 
 function overtaken(): Fault {

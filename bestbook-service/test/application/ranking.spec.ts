@@ -10,6 +10,8 @@ let chosenNumber: number;
 let begunNumber: number;
 let failure: string | undefined;
 let asleep: (() => void)[];
+/** Old rents are not in the log any more. */
+let deleted: boolean;
 let failures: unknown[];
 
 beforeEach(() => {
@@ -20,6 +22,7 @@ beforeEach(() => {
   begunNumber = 1;
   failure = undefined;
   asleep = [];
+  deleted = false;
 });
 
 function may(act: string): void {
@@ -42,6 +45,7 @@ const generationOf = (number: number): Generation => ({
     return behind.get(number) ?? 0;
   },
   discard: async () => may(`${number} is discarded`),
+  hasWholePast: async () => !deleted,
 });
 
 const chosen: CurrentGeneration = {
@@ -226,6 +230,33 @@ describe('a rebuild', () => {
 
   it('does not begin before the ranking is started', async () => {
     await expect(new Ranking(generationOf, chosen, clock, failed).rebuild()).rejects.toThrow('has not been started');
+  });
+});
+
+describe('a rebuild for which old rents are missing', () => {
+  it('is not begun', async () => {
+    const { ranking } = await started();
+    deleted = true;
+
+    expect(await ranking.rebuild()).toBeUndefined();
+
+    expect(story).toStrictEqual([]);
+    expect(await read(ranking)).toBe('of generation 1');
+  });
+
+  it('breaks off when they are deleted meanwhile', async () => {
+    const { ranking } = await started();
+    behind.set(2, 1);
+    const broken = ranking.rebuild().catch(String);
+    await settled();
+
+    deleted = true;
+    behind.set(2, 0);
+    await lookAgain();
+
+    expect(await broken).toContain('old messages were deleted');
+    expect(story).toStrictEqual(['2 starts', '2 stops', '2 is discarded']);
+    expect(await read(ranking)).toBe('of generation 1');
   });
 });
 

@@ -169,6 +169,12 @@ const EDGE = {
     title: 'Method not allowed',
     detail: 'This path exists, but not with this method. Use one of those that the Allow header names.',
   },
+  'past-deleted': {
+    status: 409,
+    title: 'The past was deleted',
+    detail:
+      'What would have to be read again from its first message on begins later by now, because old messages were deleted (RETENTION_DAYS). Nothing was changed.',
+  },
   'too-slow': {
     status: 408,
     title: 'Too slow',

@@ -74,6 +74,18 @@ export class ServiceWork<Living extends LivingRecord> {
     return (await this.world.log.backlog(this.settings.group, this.settings.topics)).messages;
   }
 
+  /** Whether its topics still hold all that was ever published to them. */
+  async hasWholePast(): Promise<boolean> {
+    const { log } = this.world;
+    for (const topic of this.settings.topics) {
+      for (const [partition, end] of (await log.ends(topic)).entries()) {
+        const [first] = end > 0 ? await log.read(topic, partition, 0, 1) : [];
+        if (end > 0 && first?.offset !== 0) return false;
+      }
+    }
+    return true;
+  }
+
   private readonly relaying: Start = async () => {
     const { relay } = this.settings;
     relay.start();

@@ -60,4 +60,11 @@ it('deletes messages that have been kept for as long as was asked, and breaks no
   // An announcement, and three answers at least.
   expect((await messages()).kept).toBeGreaterThanOrEqual(4);
   expect((await open.get('/ops/verify')).body).toMatchObject({ ok: true });
+
+  // A recount would miss the first rent.
+  expect(await open.post('/ops/best-books/rebuilds', {})).toMatchObject({
+    status: 409,
+    body: { code: 'past-deleted' },
+  });
+  expect((await open.get('/best-books')).body).toHaveLength(2);
 });

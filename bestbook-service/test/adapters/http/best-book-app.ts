@@ -23,6 +23,7 @@ export async function openBestBookApp() {
   const ranking = new Ranking(generationOf, new EmbeddedCurrentGeneration(file), clock, () => undefined);
   const records = new Map<number, RentCounts>();
   const bestBooks = new BestBooks(ranking);
+  let isWhole = true;
   const stop = await ranking.start();
 
   const app = serviceApp(
@@ -48,6 +49,7 @@ export async function openBestBookApp() {
       start: async () => async () => undefined,
       answer: () => undefined,
       behind: async () => 0,
+      hasWholePast: async () => isWhole,
       discard: () => counts.discard(),
     };
   }
@@ -63,6 +65,10 @@ export async function openBestBookApp() {
           return rents;
         });
       }
+    },
+    /** Old rents are not in the log any more. */
+    forgetPast: () => {
+      isWhole = false;
     },
     close: async () => {
       await stop();

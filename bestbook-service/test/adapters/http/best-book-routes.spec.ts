@@ -90,6 +90,17 @@ describe('POST /ops/best-books/rebuilds', () => {
     expect((await rebuild()).body).toStrictEqual({ generation: 3 });
   });
 
+  it('changes nothing when old rents were deleted from the log', async () => {
+    await library.count(1, '2026-01-15', 2);
+    library.forgetPast();
+
+    const { status, body } = await rebuild();
+
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ code: 'past-deleted' });
+    expect((await get('/best-books')).body).toStrictEqual([ranked(1, 2, 1)]);
+  });
+
   it('is for this machine only', async () => {
     const { status } = await rebuild().set('X-Forwarded-For', '10.0.0.1');
 

@@ -1,5 +1,6 @@
 import { itemSchema } from '@library/shared-kernel/contracts/bodies';
 import { dayParam, wholeNumberParam } from '@library/shared-kernel/http/parameters';
+import { problem } from '@library/shared-kernel/http/problem';
 import { route, type Route } from '@library/shared-kernel/http/routes';
 import { z } from 'zod';
 import type { BestBooks } from '../../../application/best-books';
@@ -67,6 +68,10 @@ function rebuilding({ ranking }: BestBookUseCases): Route {
         schema: z.object({ generation: z.int().positive().meta({ description: 'The number of this counting.' }) }),
       },
     },
-    handle: async () => ({ status: 200, body: { generation: await ranking.rebuild() } }),
+    problems: ['past-deleted'],
+    handle: async () => {
+      const generation = await ranking.rebuild();
+      return generation === undefined ? problem('past-deleted') : { status: 200, body: { generation } };
+    },
   });
 }
