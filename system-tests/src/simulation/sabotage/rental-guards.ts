@@ -1,7 +1,10 @@
 import { LookAfterSagas } from '@library/rental-service/application/look-after-sagas';
 import { RentalRecord } from '@library/rental-service/application/rental-record';
+import { TakeResult } from '@library/rental-service/application/take-result';
 import { RentalCard } from '@library/rental-service/domain/rental-card';
 import type { RentalCardState } from '@library/rental-service/domain/rental-card';
+import type { EventResult } from '@library/shared-kernel/contracts/event-result';
+import type { EventMessage } from '@library/shared-kernel/messaging/event-message';
 import { Hearing } from '@library/shared-kernel/messaging/hearing';
 import { answering, instead, replace } from '../replace';
 import type { Sabotage } from './sabotage';
@@ -19,13 +22,25 @@ export const RENTAL_GUARDS: readonly Sabotage[] = [
   },
   {
     guard: 'answers belong to their saga',
-    keeps: 'an answer to another saga changes nothing',
-    off: () =>
-      replace(RentalRecord, 'saga', (saga) => {
+    keeps: 'an answer to another saga, or about another book, changes nothing (both are off)',
+    off: () => {
+      const anySaga = replace(RentalRecord, 'saga', (saga) => {
         return function (this: RentalRecord, id: never) {
           return (saga as RentalRecord['saga']).call(this, id) ?? this.inFlight[0];
         };
-      }),
+      });
+      const anyBook = replace(TakeResult, 'react', (react) => {
+        return function (this: TakeResult, message: never) {
+          const { body, ...rest } = message as EventMessage<EventResult>;
+          const { item: _item, ...about } = body;
+          return (react as TakeResult['react']).call(this, { ...rest, body: about });
+        };
+      });
+      return () => {
+        anyBook();
+        anySaga();
+      };
+    },
   },
   {
     guard: 'semantic lock: pending slot',
