@@ -151,10 +151,11 @@ export class ServerProcess {
   }
 }
 
-/** Runs a Java program to its end. */
+/** Runs a Java program to its end, or to ours. */
 export function runJava(args: readonly string[]): Promise<void> {
   return new Promise((done, reject) => {
     const child = spawn(javaCommand(), [...THRIFTY, `-Dlog4j2.configurationFile=${LOG_SETTINGS}`, ...args]);
+    if (child.pid !== undefined) endWithUs(child);
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
