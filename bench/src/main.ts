@@ -38,13 +38,16 @@ const MOST_CLIENTS = 256;
 const WARM_UP_SECONDS = 3;
 const GROWING_CLIENTS = 64;
 
-interface Run extends Measured {
+interface Verified {
+  /** The invariants held when all was over. */
+  readonly verified: boolean;
+}
+
+interface Run extends Measured, Verified {
   readonly target: Target['name'];
   readonly system: 'library';
   readonly clients: number;
   readonly outcome: Outcome;
-  /** The invariants held when all was over. */
-  readonly verified: boolean;
 }
 
 interface Asked {
@@ -133,7 +136,7 @@ function reportOn(target: Target, asked: Asked) {
   return target instanceof EmbeddedTarget && growth ? grown(target, asked, growth.sagas) : measure(target, asked);
 }
 
-async function grown(target: EmbeddedTarget, { seconds }: Asked, sagas: number): Promise<Growth> {
+async function grown(target: EmbeddedTarget, { seconds }: Asked, sagas: number): Promise<Growth & Verified> {
   console.log('\n     sagas    sagas/s     p99 ms CPU ms/saga  memory MB bytes/saga');
   const growth = await grow(target, { clients: GROWING_CLIENTS, seconds, sagas }, (stretch) =>
     console.log(rowOfStretch(stretch)),
@@ -143,8 +146,7 @@ async function grown(target: EmbeddedTarget, { seconds }: Asked, sagas: number):
     `${growth.bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`,
   );
   console.log(`ready ${growth.readyMs.toFixed(0)} ms after a start with all of it`);
-  console.log(`The invariants ${growth.verified ? 'hold' : 'DO NOT HOLD'}`);
-  return growth;
+  return { ...growth, verified: await verified(target) };
 }
 
 function rowOfStretch({ after, sagas, sagasPerSecond, p99Ms, cpuMsPerSaga, memoryMb, bytesPerSaga }: Stretch): string {
@@ -174,7 +176,7 @@ function printIdle({ percentOfCore, percentInAll, seconds, linesLogged }: Idle):
 
 async function measure(target: Target, { clients: clientCounts, seconds }: Asked) {
   const before = target.bytesKept;
-  const loads: Omit<Run, 'verified'>[] = [];
+  const loads: Omit<Run, keyof Verified>[] = [];
   let { sagas } = await measured(target, 64, Math.min(seconds, WARM_UP_SECONDS), 'COMPLETED');
   console.log('\noutcome       clients    sagas/s     p50 ms     p99 ms      sagas CPU ms/saga  memory MB');
   for (const outcome of ['COMPLETED', 'COMPENSATED'] as const) {
@@ -186,17 +188,21 @@ async function measure(target: Target, { clients: clientCounts, seconds }: Asked
     }
   }
 
-  const offenders = await target.verify();
-  for (const offender of offenders) console.error(offender);
-  const verified = offenders.length === 0;
-  console.log(`\nThe invariants ${verified ? 'hold' : 'DO NOT HOLD'}`);
-
+  const holds = await verified(target);
   const { readyMs } = target;
   const after = target.bytesKept;
   const bytesPerSaga = before === undefined || after === undefined ? undefined : (after - before) / sagas;
   if (bytesPerSaga !== undefined)
     console.log(`${Math.round(bytesPerSaga)} bytes on disk per saga, message log, fences and archives included`);
-  return { bytesPerSaga, readyMs, verified, runs: loads.map((run): Run => ({ ...run, verified })) };
+  return { bytesPerSaga, readyMs, verified: holds, runs: loads.map((run): Run => ({ ...run, verified: holds })) };
+}
+
+/** Checks every effect, and says what does not hold. */
+async function verified(target: Target): Promise<boolean> {
+  const offenders = await target.verify();
+  for (const offender of offenders) console.error(offender);
+  console.log(`\nThe invariants ${offenders.length === 0 ? 'hold' : 'DO NOT HOLD'}`);
+  return offenders.length === 0;
 }
 
 function rowOf(outcome: Outcome, clients: number, run: Measured): string {

@@ -9,6 +9,7 @@ import { Kafka } from '@library/infra/kafka';
 import { livingBrokers } from '@library/infra/living-brokers';
 import { answersPing, MongoServer } from '@library/infra/mongo-server';
 import { Kafka as KafkaClient, logLevel, Partitioners } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 
 const TOPIC = 'rental_rent';
@@ -34,10 +35,30 @@ async function createTopic(brokers: readonly string[], copies = 1): Promise<void
   await admin.disconnect();
 }
 
+/**
+ * Trap: kafkajs asks one broker alone for a producer's identity, whichever the brokers name, and for some seconds they name
+ * also one that was just killed.
+ */
+async function connectedProducer(brokers: readonly string[]): Promise<Producer> {
+  for (let attempt = 1; ; attempt++) {
+    const producer = clientOf(brokers).producer({
+      idempotent: true,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect();
+      if (attempt === 20) throw error;
+      await pause(500);
+    }
+  }
+}
+
 /** Resolves when every one of them is acknowledged. */
 async function send(brokers: readonly string[], ...values: readonly string[]): Promise<void> {
-  const producer = clientOf(brokers).producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
+  const producer = await connectedProducer(brokers);
   try {
     for (const value of values) {
       await producer.send({
