@@ -23,7 +23,8 @@ export interface Rounds {
   readonly rounds: number;
 }
 
-const WARM_UP_SECONDS = 3;
+/** Of the seconds of a round. In the first ones code is still compiled. */
+const WARM_UP_ROUNDS = 2;
 
 /** Measures each system in turn, round after round, so that whatever else the machine does meets all of them alike. */
 export async function compare(
@@ -31,7 +32,7 @@ export async function compare(
   { clients, seconds, rounds }: Rounds,
 ): Promise<readonly Row[]> {
   const figures = new Map<string, Figures[]>();
-  for (const system of systems) await system.measure(Math.max(...clients), Math.min(seconds, WARM_UP_SECONDS));
+  for (const system of systems) await system.measure(Math.max(...clients), seconds * WARM_UP_ROUNDS);
   for (let round = 0; round < rounds; round++) {
     for (const many of clients) {
       for (const system of systems) {

@@ -10,10 +10,10 @@ import { Served } from './served';
 import type { Contender, Figures, System } from './system';
 import { wrongTotals } from './totals';
 
-/** Mean of a rent and a return: an announcement and three results; an announcement, two results, a confirm, its result. */
-const MESSAGES_PER_SAGA = 4.5;
-/** The fewest that there can be: the request, each participant's effect, and the end; a return has a confirm, too. */
-const WRITES_PER_SAGA = 5.5;
+/** Of a rent: the announcement, and three results. */
+const MESSAGES_PER_SAGA = 4;
+/** The fewest that there can be of a rent: the request, each participant's effect, and the end. */
+const WRITES_PER_SAGA = 5;
 
 /** One Kafka and one MongoDB for everything that is compared on them. */
 export class SharedServers {

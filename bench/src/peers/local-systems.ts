@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@library/system-tests/client';
 import { EmbeddedTarget } from '../embedded-target';
-import { FULL } from '../target';
+import { LENDING } from '../target';
 import type { Calls } from '../target';
 import { startPeer } from './peer-program';
 import { PostgresServer } from './postgres-server';
@@ -39,7 +39,7 @@ export function localContenders(folder: string, parent: string, started: Started
 async function library(name: string, folder: string): Promise<System> {
   const own = join(folder, 'library');
   mkdirSync(own);
-  const target = await EmbeddedTarget.start(own, true);
+  const target = await EmbeddedTarget.start(own, true, LENDING);
   return new Served({
     name,
     restsOn: target.restsOn.join('; '),
@@ -77,7 +77,7 @@ async function restate(name: string, folder: string, partitions: number): Promis
       name,
       restsOn:
         'one node on local disk, its log with fsync; one handler, three durable steps whose effects are in memory alone',
-      population: FULL,
+      population: LENDING,
       calls,
       verify: (sagas) => wrongTotals([calls(1)], sagas, ['sagas', 'points', 'rented', 'lent']),
       stop: async () => {
@@ -111,11 +111,11 @@ async function overHttp(
   settings: object,
   sums: readonly Sum[],
 ): Promise<System> {
-  const { origin, stop } = await startPeer(program, { ...FULL, ...settings });
+  const { origin, stop } = await startPeer(program, { ...LENDING, ...settings });
   return new Served({
     name,
     restsOn,
-    population: FULL,
+    population: LENDING,
     calls: (connections) => new Client(origin, connections),
     verify: (sagas) => wrongTotals([new Client(origin, 1)], sagas, sums),
     stop,

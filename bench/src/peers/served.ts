@@ -1,17 +1,17 @@
 import type { Population } from '@library/system-tests/prefill';
-import { load } from '../load';
+import { loadOfRents } from '../load';
 import type { Calls } from '../target';
 import type { Figures, System } from './system';
 
 export interface Parts extends Pick<System, 'name' | 'restsOn'> {
   readonly population: Population;
   calls(connections: number): Calls;
-  /** `sagas` have completed: half of them rents, and the returns of those. */
+  /** So many sagas have completed: half of them rents, and the returns of those. */
   verify(sagas: number): Promise<readonly string[]>;
   stop(): Promise<unknown>;
 }
 
-/** A system behind HTTP, under the same load as all others: each client rents a book, and returns it. */
+/** A system behind HTTP, under the same load as all others: each client rents book after book. What it lent is given back then. */
 export class Served implements System {
   private sagas = 0;
 
@@ -28,8 +28,8 @@ export class Served implements System {
   async measure(clients: number, seconds: number): Promise<Figures> {
     const calls = this.parts.calls(clients);
     try {
-      const figures = await load(calls, { clients, seconds, outcome: 'COMPLETED', ...this.parts.population });
-      this.sagas += figures.sagas;
+      const figures = await loadOfRents(calls, { clients, seconds, ...this.parts.population });
+      this.sagas += 2 * figures.sagas;
       return figures;
     } finally {
       calls.close();
