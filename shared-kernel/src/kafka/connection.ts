@@ -19,21 +19,25 @@ export class Connection {
   private ended = false;
   readonly cluster: Cluster;
 
-  private constructor(settings: KafkaSettings) {
+  constructor(settings: KafkaSettings) {
     const kafka = new Kafka({ ...clientConfig(settings), socketFactory: this.openSocket });
     this.cluster = clusterOf(kafka);
   }
 
-  /** Reaches one of the brokers, and rejects when it can reach none of them. */
   static async open(settings: KafkaSettings): Promise<Connection> {
     const connection = new Connection(settings);
+    await connection.reach();
+    return connection;
+  }
+
+  /** Reaches one of the brokers, and rejects when it can reach none of them, or is ended meanwhile. */
+  async reach(): Promise<void> {
     try {
-      await connection.cluster.connect();
+      await this.cluster.connect();
       // Without topics this asks for the brokers, and for nothing else that could be missing.
-      await connection.cluster.refreshMetadata();
-      return connection;
+      await this.cluster.refreshMetadata();
     } catch (error) {
-      connection.end();
+      this.end();
       throw error;
     }
   }

@@ -111,9 +111,8 @@ export class Generation {
   /** Over a connection of its own: what the next generation asks would else wait behind a question that nobody needs any more. */
   private async fetch(): Promise<void> {
     const { settings, consumer } = this.around;
-    const connection = await Connection.open(settings);
-    this.connection = connection;
-    if (this.letGo) return connection.end();
+    const connection = (this.connection = new Connection(settings));
+    await connection.reach();
     await partitionsOf(connection.cluster, consumer.topics);
     const places = await resume(connection.cluster, this.coordinator, consumer.group, this.assignment);
     if (this.over) return;
