@@ -1,4 +1,4 @@
-import { requireServers } from '@library/infra/for-tests';
+import { requireServers } from '@library/infra/required-servers';
 import { SERVICES, whoAnswers } from '@library/infra/gateway';
 import type { ServiceName } from '@library/infra/gateway';
 import { LibraryProcesses } from '@library/infra/library-processes';

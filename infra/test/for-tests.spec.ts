@@ -1,4 +1,5 @@
-import { canStartServers, kafkaBrokers, mongoUrl, provideServers, requireServers } from '@library/infra/for-tests';
+import { canStartServers, kafkaBrokers, mongoUrl, provideServers } from '@library/infra/for-tests';
+import { requireServers } from '@library/infra/required-servers';
 
 /** As where there is no Docker; else these specs would start containers. */
 const noContainers = async () => undefined;

@@ -1,4 +1,4 @@
-import { requireServers } from '@library/infra/for-tests';
+import { requireServers } from '@library/infra/required-servers';
 import { throwAway } from '@library/infra/whereabouts';
 import { Client } from '@library/system-tests/client';
 import { DistributedTarget } from '../distributed-target';

@@ -10,7 +10,7 @@ export const ARCHIVE_TABLE = `
   CREATE INDEX archive_by_record ON archive (kind, record, id);
 `;
 
-/** Rows of a table proper: as parts of an index, documents of more than a quarter of a page had pages of their own, half empty. */
+/** In rows of a table: in an index, documents of more than a quarter of a page had pages of their own, half empty. */
 export const ARCHIVE_ROWS = `
   ALTER TABLE archive RENAME TO archive_in_index;
   CREATE TABLE archive (

@@ -124,7 +124,8 @@ export class ServiceDatabase {
 
   /**
    * Waits for the server for as long as it takes, and makes sure that it is fit and has every index. Rejects with the Fault
-   * `store-unsuitable` when the server is there and will not do, or `zone-changed`. To be called again after something new was asked for.
+   * `store-unsuitable` when the server is there and will not do, or `zone-changed`. To be called again after something new
+   * was asked for.
    */
   async start(): Promise<void> {
     for (;;) {
