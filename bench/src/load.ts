@@ -53,7 +53,7 @@ export async function loadOfRents(calls: Calls, settings: Clients): Promise<Load
 interface Step {
   /** Whether it is left when the time is over. */
   readonly begins: boolean;
-  step(): Promise<Answer>;
+  readonly step: () => Promise<Answer>;
 }
 
 /** Has each client take its steps; those count that are answered with this status, or with any success. */
