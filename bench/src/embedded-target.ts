@@ -9,7 +9,9 @@ import type { Calls, Target } from './target';
 /** The whole library in one process, on a folder. */
 export class EmbeddedTarget implements Target {
   readonly name = 'embedded';
-  readonly restsOn = ['SQL files on local disk, each commit made durable before it is answered'];
+  readonly restsOn = [
+    'SQL files on local disk, each commit made durable before it is answered (journal_mode=wal, synchronous=full, or it would not start)',
+  ];
   readonly linesLogged = undefined;
 
   private constructor(

@@ -5,7 +5,7 @@ import Database from 'libsql';
 import ConcurrentDatabase from 'libsql/promise';
 import { whyRefused } from './sql-value';
 import type { SqlValue } from './sql-value';
-import { hangs, StorageFault, storageFault, tooNew } from './storage-fault';
+import { hangs, notDurable, StorageFault, storageFault, tooNew } from './storage-fault';
 
 /** A prepared statement; `?` stands for a value. */
 export interface SqlStatement<Row extends object = Record<string, SqlValue>> {
@@ -31,6 +31,9 @@ const SETTINGS = [
   // Only for writers who never call `checkpoint`: a checkpoint made within a COMMIT keeps its failure to itself.
   'PRAGMA wal_autocheckpoint = 16384',
 ].join(';');
+
+/** As SQLite numbers `synchronous`. */
+const FULL = 2;
 
 /** A commit that takes longer meets a disk that hangs. */
 const LONGEST_COMMIT_MS = 2_000;
@@ -71,6 +74,7 @@ export class SqlFile {
     });
     try {
       file.execute(`PRAGMA page_size = ${pageBytes}; ${SETTINGS}`);
+      file.mustBeDurable();
       file.migrate(schema);
       return file;
     } catch (error) {
@@ -211,6 +215,15 @@ export class SqlFile {
   written(bytes: number): void {
     this.runs += 1;
     this.bytesSinceCheckpoint += bytes;
+  }
+
+  /** Trap: where a file system cannot do what WAL needs, SQLite keeps another journal, and says so only when it is asked. */
+  private mustBeDurable(): void {
+    const [journal] = this.statement<{ journal_mode: string }>('PRAGMA journal_mode').all();
+    const [disk] = this.statement<{ synchronous: number }>('PRAGMA synchronous').all();
+    if (journal?.journal_mode !== 'wal' || disk?.synchronous !== FULL) {
+      throw notDurable(this.path, `journal_mode=${journal?.journal_mode}, synchronous=${disk?.synchronous}`);
+    }
   }
 
   private migrate(schema: readonly string[]): void {

@@ -79,6 +79,15 @@ export function tooNew(path: string): StorageFault {
   );
 }
 
+/** What would be acknowledged there might not survive a power cut. */
+export function notDurable(path: string, has: string): StorageFault {
+  return new StorageFault(
+    'data-not-durable',
+    `"${path}" cannot be kept safely where it is: SQLite has ${has} there instead of journal_mode=wal, synchronous=2. Put the data folder on a local disk.`,
+    false,
+  );
+}
+
 /** The disk takes so long to store what was committed that nobody can wait for it. */
 export function hangs(path: string): StorageFault {
   return new StorageFault(

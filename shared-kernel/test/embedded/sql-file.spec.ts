@@ -247,6 +247,15 @@ describe('A SQL file', () => {
       expect(faultOf(() => SqlFile.open(path, [TABLE]))).toMatchObject({ code: 'data-corrupt' });
     });
 
+    it('refuses to keep what no commit makes durable, and says what is missing', () => {
+      expect(() => SqlFile.open(':memory:', [])).toThrow(
+        expect.objectContaining({
+          code: 'data-not-durable',
+          message: expect.stringContaining('SQLite has journal_mode=memory, synchronous=2 there'),
+        }),
+      );
+    });
+
     it('refuses a folder that it may not write in, in one sentence', () => {
       const folder = dataFolder();
       chmodSync(folder, 0o555);
