@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ServingProcess } from '@library/infra/serving-process';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Client } from '../../src/client';
 import { LibraryProcess } from '../../src/library-process';
@@ -179,6 +181,34 @@ describe('the process', () => {
       /^This library .*Asia\/Seoul.*LIBRARY_ZONE=Europe\/Berlin: start it with LIBRARY_ZONE=Asia\/Seoul\.$/,
     );
     expect((await (await start()).client.get('/books')).status).toBe(200);
+  });
+
+  it('turns connections away when it has no file descriptor left, and works again when it has [N4]', async () => {
+    const limited = ['-c', 'ulimit -n 70 && exec "$0" "$1"', process.execPath, MAIN];
+    const library = ServingProcess.start('The library', 'sh', limited, {
+      env: { ...process.env, DATA_DIR: folder, HTTP_PORT: '0', LOG_LEVEL: 'warn' },
+    });
+    try {
+      const { hostname, port, origin } = new URL(await library.listens());
+      const client = new Client(origin, 1);
+      clients.push(client);
+      await stock(client);
+      client.close();
+      let turnedAway = 0;
+      const connections = Array.from({ length: 100 }, () =>
+        connect(Number(port), hostname)
+          .on('error', () => undefined)
+          .on('close', () => turnedAway++),
+      );
+      while (turnedAway === 0) await pause(10);
+      for (const connection of connections) connection.destroy();
+      while (turnedAway < connections.length) await pause(10);
+
+      expect(await rent(client, { Prefer: 'wait=10' })).toMatchObject({ status: 201 });
+      expect((await library.stop()).code).toBe(0);
+    } finally {
+      await library.kill();
+    }
   });
 
   it('refuses data of a newer version', async () => {
