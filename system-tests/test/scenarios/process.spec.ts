@@ -194,15 +194,15 @@ describe('the process', () => {
       clients.push(client);
       await stock(client);
       client.close();
-      let turnedAway = 0;
-      const connections = Array.from({ length: 100 }, () =>
+      const gone = new Set<number>();
+      const connections = Array.from({ length: 100 }, (_, at) =>
         connect(Number(port), hostname)
           .on('error', () => undefined)
-          .on('close', () => turnedAway++),
+          .on('close', () => gone.add(at)),
       );
-      while (turnedAway === 0) await pause(10);
+      while (gone.size === 0) await pause(10);
       for (const connection of connections) connection.destroy();
-      while (turnedAway < connections.length) await pause(10);
+      while (gone.size < connections.length) await pause(10);
 
       expect(await rent(client, { Prefer: 'wait=10' })).toMatchObject({ status: 201 });
       expect((await library.stop()).code).toBe(0);
