@@ -85,12 +85,8 @@ export class Lane implements Follower {
     void this.run(this.taker);
   }
 
-  goBackTo(offset: number): void {
-    this.moveTo(Math.min(this.offset, offset));
-  }
-
   private get drained(): boolean {
-    return this.place.offset >= this.place.partition.next;
+    return this.place.offset >= this.place.partition.end;
   }
 
   /** Never rejects. */

@@ -45,10 +45,6 @@ const DELETED_AT_ONCE = 2_000;
  * A message log in one SQL file, for the consumers and publishers of one process. What is published during one turn of
  * the event loop becomes durable together. Whoever keeps up gets messages from memory, and an idle log does nothing. A
  * group's offsets become durable a little later than its handlers finish, so that a crash has some messages come again.
- *
- * Consumers are handed a message while its commit still waits for the disk. Should the process or the disk fail then, the
- * message was handled and is not in the log; but its publisher was never told that it is, still has it in its outbox, and
- * publishes it again, and consumers know what comes twice. So no hop of a saga waits for the disk more than once.
  */
 export class EmbeddedMessageLog implements MessageLog, LogView {
   private readonly groupsByName = new Map<string, ConsumerGroup>();

@@ -7,8 +7,6 @@ export interface Follower {
   /** The next offset that it wants. */
   readonly offset: number;
   wake(): void;
-  /** What it was given from here on is not in the log after all. */
-  goBackTo(offset: number): void;
 }
 
 /** What is known of a partition without looking at its messages. */
@@ -26,7 +24,7 @@ export class Partition {
     readonly index: number,
     /** The oldest message that was not deleted. */
     public first: number,
-    /** What is durable lies before this offset. */
+    /** What is durable, and may be read, lies before this offset. */
     public end: number,
     /** What the messages weigh, as they are stored. */
     public bytes: number,
@@ -36,23 +34,17 @@ export class Partition {
     this.next = end;
   }
 
-  /** The message is on its way to the disk. */
-  append(message: LogMessage, bytes: number): void {
-    this.appending += bytes;
+  /** The message is durable. */
+  take(message: LogMessage, bytes: number): void {
+    this.end = message.offset + 1;
+    this.bytes += bytes;
     if (this.followers.size > 0) this.tail.push(message, bytes);
     else this.tail.clear();
   }
 
-  /** What was appended is durable. */
-  stored(): void {
-    this.end = this.next;
-    this.bytes += this.appending;
-    this.appending = 0;
-  }
-
   /** Forgets what every follower has passed, and wakes those who wait. */
   tellFollowers(): void {
-    let passed = this.next;
+    let passed = this.end;
     for (const { offset } of this.followers) passed = Math.min(passed, offset);
     this.tail.forget(passed);
     for (const follower of this.followers) follower.wake();
@@ -62,8 +54,6 @@ export class Partition {
   undo(): void {
     this.next = this.end;
     this.appending = 0;
-    this.tail.clear();
-    for (const follower of this.followers) follower.goBackTo(this.end);
   }
 }
 

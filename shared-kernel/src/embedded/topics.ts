@@ -36,12 +36,10 @@ interface PartitionRow {
 /** After a crash, a start weighs at most so many messages of each partition. */
 const MOST_UNCOUNTED = 5_000;
 
-/**
- * The topics of a log and their messages, on disk and in memory. What a transaction appends is handed to followers while the
- * disk is waited for, and taken back when the disk refuses it; everybody else sees it once it is durable.
- */
+/** The topics of a log and their messages, on disk and in memory: what a transaction appends is seen once it is durable. */
 export class Topics implements Stage {
   private readonly byName = new Map<string, Topic>();
+  private appended: { readonly partition: Partition; readonly message: LogMessage; readonly bytes: number }[] = [];
   private rows: (readonly SqlValue[])[] = [];
   private readonly appendedTo = new Set<Partition>();
   private created: Partition[] = [];
@@ -110,8 +108,13 @@ export class Topics implements Stage {
       const { key, value, headers, time } = message;
       const offset = partition.next++;
       this.rows.push([topic.id, index, offset, keyBytes, value ?? null, compact, time, now - time]);
-      partition.append({ topic: topic.name, partition: index, offset, key, value, headers, time }, bytes);
+      this.appended.push({
+        partition,
+        message: { topic: topic.name, partition: index, offset, key, value, headers, time },
+        bytes,
+      });
       this.appendedTo.add(partition);
+      partition.appending += bytes;
     }
   }
 
@@ -181,14 +184,15 @@ export class Topics implements Stage {
     for (const each of this.appendedTo) {
       if (each.next - each.counted > MOST_UNCOUNTED) this.count(each, each.next, each.bytes + each.appending);
     }
-    // A handler must not run in the middle of a commit.
-    const partitions = [...this.appendedTo];
-    queueMicrotask(() => partitions.forEach((partition) => partition.tellFollowers()));
   }
 
   stored(): void {
-    for (const partition of this.appendedTo) partition.stored();
+    const partitions = [...this.appendedTo];
+    for (const { partition, message, bytes } of this.appended) partition.take(message, bytes);
+    for (const partition of partitions) partition.undo();
     this.forgetStaged();
+    // After the publishers have their answer; a handler must not run in the middle of a commit.
+    queueMicrotask(() => partitions.forEach((partition) => partition.tellFollowers()));
   }
 
   undone(): void {
@@ -203,6 +207,7 @@ export class Topics implements Stage {
   }
 
   private forgetStaged(): void {
+    this.appended = [];
     this.rows = [];
     this.appendedTo.clear();
     this.created = [];
