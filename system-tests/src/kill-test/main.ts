@@ -25,7 +25,13 @@ was acknowledged is there, that every saga has ended, and that every invariant h
 
 It goes on until there were as many faults, and as many acknowledged sagas, as asked.`;
 
-const POPULATION: Population = { members: 60, books: 120 };
+/** Few enough for desks to be in each other's way. */
+const BOOKS = 120;
+const FEWEST_MEMBERS = 60;
+/** A card keeps a thousand keys of the last day, and many requests begin no saga. */
+const SAGAS_PER_MEMBER = 25;
+/** Faults in a row without a saga that is acknowledged: nobody is served any more. */
+const MOST_VAIN_FAULTS = 25;
 const LONGEST_PAUSE_MS = 800;
 const NAMED = 20;
 
@@ -84,17 +90,25 @@ async function breakAndJudge(
   tell: (sentence: string) => void,
 ): Promise<Outcome> {
   const client = new Client(target.origin, many);
-  await prefill(client, POPULATION);
-  const desks = Array.from({ length: many }, () => new Desk(client, POPULATION));
+  const population: Population = {
+    members: Math.max(FEWEST_MEMBERS, Math.ceil(sagas / SAGAS_PER_MEMBER)),
+    books: BOOKS,
+  };
+  await prefill(client, population);
+  const desks = Array.from({ length: many }, () => new Desk(client, population));
   const working = Promise.all(desks.map((desk) => desk.work()));
   const acknowledged = () => desks.reduce((sum, desk) => sum + desk.acknowledged.size, 0);
 
   const faults: Record<string, number> = {};
+  let last = { at: 0, acknowledged: 0 };
   for (let at = 1; at <= atLeast || acknowledged() < sagas; at++) {
     await pause(Math.random() * LONGEST_PAUSE_MS);
     const { fault, told } = await target.hurt();
     faults[fault] = (faults[fault] ?? 0) + 1;
     tell(`fault ${String(at).padStart(3)}: ${told}. ${acknowledged()} sagas acknowledged so far`);
+    if (acknowledged() > last.acknowledged) last = { at, acknowledged: acknowledged() };
+    else if (at - last.at >= MOST_VAIN_FAULTS)
+      throw new Error(`No saga was acknowledged during ${at - last.at} faults.`);
   }
   await target.heal();
   for (const desk of desks) desk.stop();
