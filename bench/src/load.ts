@@ -44,10 +44,15 @@ export function load(calls: Calls, settings: LoadSettings): Promise<Load> {
  */
 export async function loadOfRents(calls: Calls, settings: Clients): Promise<Load> {
   const { clients, seconds } = settings;
-  const lent: { readonly member: number; readonly no: number }[][] = Array.from({ length: clients }, () => []);
+  const lent: Loan[][] = Array.from({ length: clients }, () => []);
   const rents = await closedLoop(clients, seconds, (who) => rentsOfAll(calls, settings, who, lent[who]!));
   const returns = await closedLoop(clients, Infinity, (who) => returnsOf(calls, lent[who]!));
   return { ...rents, unexpected: { ...rents.unexpected, ...returns.unexpected } };
+}
+
+interface Loan {
+  readonly member: number;
+  readonly no: number;
 }
 
 interface Step {
@@ -101,12 +106,7 @@ function* rentsAndReturns(calls: Calls, { clients, members, books }: LoadSetting
   }
 }
 
-function* rentsOfAll(
-  calls: Calls,
-  { clients, members, books }: Clients,
-  who: number,
-  lent: { readonly member: number; readonly no: number }[],
-): Iterable<Step> {
+function* rentsOfAll(calls: Calls, { clients, members, books }: Clients, who: number, lent: Loan[]): Iterable<Step> {
   for (let turn = 0; turn < Math.floor(books / clients); turn++) {
     const member = mine(who, clients, members, turn);
     const no = mine(who, clients, books, turn);
@@ -120,7 +120,7 @@ function* rentsOfAll(
   }
 }
 
-function* returnsOf(calls: Calls, lent: readonly { readonly member: number; readonly no: number }[]): Iterable<Step> {
+function* returnsOf(calls: Calls, lent: readonly Loan[]): Iterable<Step> {
   for (const { member, no } of lent) yield { begins: true, step: () => giveBack(calls, member, no) };
 }
 

@@ -14,7 +14,7 @@ export interface Cost {
 /** As many clients can call, each with a member and books of its own. */
 export const FULL: Population = { members: 1_024, books: 5_120 };
 
-/** As many books can be lent one after the other: five to each member, the most that a card takes. */
+/** For what lends thousands a second: as many books, five for each member, the most that a card takes. */
 export const LENDING: Population = { members: 4_096, books: 20_480 };
 
 /** A library to be measured, on whatever it runs. */

@@ -1,6 +1,6 @@
 import { startContainers } from './containers';
 import { InfraFailure } from './infra-failure';
-import { brokersIn, mongoUrlIn, RequiredServers, startsOwn } from './required-servers';
+import { brokersIn, mongoUrlIn, RequiredServers, mustStartServers } from './required-servers';
 import type { Environment } from './required-servers';
 
 /** Set for the specs of this run when they can start servers of their own. */
@@ -36,7 +36,7 @@ export async function provideServers(
   const servers = new RequiredServers();
   try {
     await servers.complete(environment, inContainers);
-    await startsOwn();
+    await mustStartServers();
     environment[CAN_START] = 'yes';
   } catch (error) {
     if (!(error instanceof InfraFailure) || environment['REQUIRE_INFRA'] === '1') {

@@ -49,7 +49,7 @@ export class RequiredServers {
     }
     if (brokersIn(environment) !== undefined && mongoUrlIn(environment) !== undefined) return;
 
-    await startsOwn();
+    await mustStartServers();
     if (brokersIn(environment) === undefined) {
       const kafka = await Kafka.start({ folder: this.folder });
       this.started.push(kafka);
@@ -98,15 +98,17 @@ async function answers(what: string, ask: () => Promise<unknown>): Promise<void>
 }
 
 /** Rejects when no server can be started here without Docker. */
-export async function startsOwn(): Promise<void> {
+export async function mustStartServers(): Promise<void> {
   await runJava(['-version']);
   await classPath();
 }
 
+/** Undefined when none are named. */
 export function brokersIn(environment: Environment): readonly string[] | undefined {
   return environment['KAFKA_BROKERS']?.split(',');
 }
 
+/** Without a database; undefined when none is named. */
 export function mongoUrlIn(environment: Environment): string | undefined {
   return environment['MONGO_URL'];
 }

@@ -11,7 +11,7 @@ export interface Parts extends Pick<System, 'name' | 'restsOn'> {
   stop(): Promise<unknown>;
 }
 
-/** A system behind HTTP, under the same load as all others: each client rents book after book. What it lent is given back then. */
+/** A system behind HTTP, under the same load as all others: each client rents book after book, and gives all back. */
 export class Served implements System {
   private sagas = 0;
 

@@ -58,9 +58,8 @@ export class Lane implements Follower {
   /** Gives the partition to this consumer, once the batch in hand is done; to nobody when undefined. */
   giveTo(taker: Taker | undefined): void {
     if (this.taker === taker) return;
-    this.taker?.failing.delete(this);
-    this.taker = taker;
     this.forgetFailures();
+    this.taker = taker;
     if (taker) this.place.partition.followers.add(this);
     else this.place.partition.followers.delete(this);
     this.wake();
@@ -135,7 +134,7 @@ export class Lane implements Follower {
       return true;
     } catch (error) {
       this.failures++;
-      if (this.taker === taker) taker.failing.add(this);
+      if (this.taker === taker && this.moves === moves) taker.failing.add(this);
       this.around.onFailure(error);
       return false;
     }
@@ -184,5 +183,6 @@ export class Lane implements Follower {
     this.cancelPause = undefined;
     this.failures = 0;
     this.again = [];
+    this.taker?.failing.delete(this);
   }
 }

@@ -17,6 +17,7 @@ const METADATA_MAX_AGE_MS = 30_000;
 export class Connection {
   private readonly sockets = new Set<Socket>();
   private ended = false;
+  /** Of use once `reach` has resolved. */
   readonly cluster: Cluster;
 
   constructor(settings: KafkaSettings) {
@@ -24,6 +25,7 @@ export class Connection {
     this.cluster = clusterOf(kafka);
   }
 
+  /** Made and reached at once. */
   static async open(settings: KafkaSettings): Promise<Connection> {
     const connection = new Connection(settings);
     await connection.reach();

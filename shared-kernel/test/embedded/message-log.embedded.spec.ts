@@ -282,6 +282,18 @@ describe('EmbeddedMessageLog', () => {
       expect(heard()).toEqual([...texts(5), ...texts(5)]);
     });
 
+    it('that are set past what fails leave nothing failing', async () => {
+      const { consumption } = await listen(open, async () => {
+        throw new Error('Never.');
+      });
+      await open.log.publish(rents(1));
+      await until('it fails', () => !consumption.healthy);
+
+      await open.log.resetOffsets('book', 'rental_rent', 'latest');
+
+      expect(consumption.healthy).toBe(true);
+    });
+
     it('stay where they were set to over a restart, for a group that does not run', async () => {
       await open.log.publish(rents(5));
       await open.log.resetOffsets('book', 'rental_rent', 'latest');
