@@ -49,7 +49,8 @@ export class Desk {
   private async rent(loan: Loan): Promise<void> {
     const body = { memberName: loan.member, item: { no: loan.no, title: `책 ${loan.no}` } };
     const answer = await this.ask(`/rental-cards/${loan.member}/rentals`, body);
-    if (answer?.status === 201) this.loans.push(loan);
+    // Accepted is lent too, in most cases. A desk that forgot it would soon leave no book to lend.
+    if (answer?.status === 201 || answer?.status === 202) this.loans.push(loan);
   }
 
   private async takeBack(loan: Loan): Promise<void> {

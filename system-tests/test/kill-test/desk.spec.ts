@@ -26,4 +26,23 @@ describe('a desk of the kill test', () => {
 
     expect(at.contradictions).toEqual(['The key key was answered with the sagas one and other.']);
   });
+
+  it.each([201, 202])('takes back what it was lent with %d', async (status) => {
+    const asked: string[] = [];
+    const lending = {
+      post: async (path: string) => {
+        asked.push(path);
+        await new Promise(setImmediate);
+        return { status: path.endsWith('/rentals') ? status : 200, headers: {}, body: {} };
+      },
+    };
+    const at = new Desk(lending as unknown as Client, { members: 1, books: 1 });
+
+    const working = at.work();
+    while (!asked.includes('/rental-cards/m1/returns')) await new Promise(setImmediate);
+    at.stop();
+    await working;
+
+    expect(asked[0]).toBe('/rental-cards/m1/rentals');
+  });
 });
