@@ -29,6 +29,20 @@ function rent(client: Client, headers: Readonly<Record<string, string>> = {}) {
   return client.post('/rental-cards/jenny/rentals', { memberName: '제니', item: { no: 1, title: '토지' } }, headers);
 }
 
+/** Whether a saga is under way, or over. */
+async function hasBegun(client: Client): Promise<boolean> {
+  const { body } = await client.get('/sagas');
+  return (body as { readonly items: readonly unknown[] }).items.length > 0;
+}
+
+async function answers(client: Client): Promise<boolean> {
+  try {
+    return (await client.get('/health/live')).status === 200;
+  } catch {
+    return false;
+  }
+}
+
 /** What the process says before it gives up, and its exit code. */
 function run(environment: Readonly<Record<string, string>>): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
@@ -86,7 +100,7 @@ describe('the process', () => {
     const fresh = new Client(library.origin, 1);
     clients.push(fresh);
     const answer = rent(fresh, { Prefer: 'wait=5' });
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!(await hasBegun(client))) await pause(5);
 
     const [rented, code] = await Promise.all([answer, library.stop()]);
 
@@ -202,7 +216,8 @@ describe('the process', () => {
       );
       while (gone.size === 0) await pause(10);
       for (const connection of connections) connection.destroy();
-      while (gone.size < connections.length) await pause(10);
+      // It lets go of its ends a moment later than we of ours.
+      while (!(await answers(client))) await pause(10);
 
       expect(await rent(client, { Prefer: 'wait=10' })).toMatchObject({ status: 201 });
       expect((await library.stop()).code).toBe(0);
