@@ -9,9 +9,9 @@ export interface Acknowledged {
   readonly ended?: 'COMPLETED' | 'COMPENSATED';
 }
 
-interface Loan {
-  readonly member: string;
+interface CardItem {
   readonly no: number;
+  readonly state: string;
 }
 
 const RETRY_MS = 50;
@@ -26,19 +26,20 @@ export class Desk {
   readonly contradictions: string[] = [];
   /** How often a request had to be asked again, because the process was gone. */
   retries = 0;
-  private readonly loans: Loan[] = [];
+  /** Members whose rents were accepted here, and who may still have something. */
+  private readonly borrowers: string[] = [];
   private stopped = false;
 
   constructor(
-    private readonly client: Client,
+    private readonly client: Pick<Client, 'get' | 'post'>,
     private readonly population: Population,
   ) {}
 
   async work(): Promise<void> {
     while (!this.stopped) {
-      const loan = this.loans.length > 3 || Math.random() < 0.4 ? this.loans.shift() : undefined;
-      if (loan) await this.takeBack(loan);
-      else await this.rent({ member: `m${pick(this.population.members)}`, no: pick(this.population.books) });
+      const borrower = this.borrowers.length > 3 || Math.random() < 0.4 ? this.borrowers.shift() : undefined;
+      if (borrower !== undefined) await this.takeBackFrom(borrower);
+      else await this.rent(`m${pick(this.population.members)}`, pick(this.population.books));
     }
   }
 
@@ -46,15 +47,31 @@ export class Desk {
     this.stopped = true;
   }
 
-  private async rent(loan: Loan): Promise<void> {
-    const body = { memberName: loan.member, item: { no: loan.no, title: `책 ${loan.no}` } };
-    const answer = await this.ask(`/rental-cards/${loan.member}/rentals`, body);
-    // Accepted is lent too, in most cases. A desk that forgot it would soon leave no book to lend.
-    if (answer?.status === 201 || answer?.status === 202) this.loans.push(loan);
+  private async rent(member: string, no: number): Promise<void> {
+    const body = { memberName: member, item: { no, title: `책 ${no}` } };
+    const answer = await this.ask(`/rental-cards/${member}/rentals`, body);
+    // Accepted is lent too, in most cases. Whoever forgot it would soon leave no book to lend.
+    if (answer?.status === 201 || answer?.status === 202) this.borrowers.push(member);
   }
 
-  private async takeBack(loan: Loan): Promise<void> {
-    await this.ask(`/rental-cards/${loan.member}/returns`, { item: { no: loan.no } });
+  /** Whatever is on the member's card; it may be in the middle of something, and is looked at again then. */
+  private async takeBackFrom(member: string): Promise<void> {
+    const items = await this.itemsOf(member);
+    if (items === undefined || items.some(({ state }) => state !== 'RENTED')) this.borrowers.push(member);
+    for (const { no, state } of items ?? [])
+      if (state === 'RENTED') await this.ask(`/rental-cards/${member}/returns`, { item: { no } });
+  }
+
+  /** Undefined when nobody says. */
+  private async itemsOf(member: string): Promise<readonly CardItem[] | undefined> {
+    try {
+      const { status, body } = await this.client.get(`/rental-cards/${member}`);
+      if (status === 200) return (body as { readonly items: readonly CardItem[] }).items;
+    } catch {
+      // The process is gone, and is being started again.
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return undefined;
   }
 
   /** Undefined when the desk closed before an answer came. */

@@ -27,22 +27,28 @@ describe('a desk of the kill test', () => {
     expect(at.contradictions).toEqual(['The key key was answered with the sagas one and other.']);
   });
 
-  it.each([201, 202])('takes back what it was lent with %d', async (status) => {
+  it.each([
+    [201, 'RENTED', ['rentals', 'card', 'returns']],
+    [202, 'RENTED', ['rentals', 'card', 'returns']],
+    [202, 'RENTING', ['rentals', 'card', 'card']],
+  ])('takes back what it was lent with %d, once it is %s', async (status, state, expected) => {
     const asked: string[] = [];
-    const lending = {
-      post: async (path: string) => {
-        asked.push(path);
-        await new Promise(setImmediate);
-        return { status: path.endsWith('/rentals') ? status : 200, headers: {}, body: {} };
-      },
+    const answer = async (what: string, as: number, body: unknown = {}) => {
+      asked.push(what);
+      await new Promise(setImmediate);
+      return { status: as, headers: {}, body };
     };
-    const at = new Desk(lending as unknown as Client, { members: 1, books: 1 });
+    const library = {
+      post: (path: string) => (path.endsWith('/rentals') ? answer('rentals', status) : answer('returns', 200)),
+      get: () => answer('card', 200, { items: [{ no: 1, state }] }),
+    };
+    const at = new Desk(library, { members: 1, books: 1 });
 
     const working = at.work();
-    while (!asked.includes('/rental-cards/m1/returns')) await new Promise(setImmediate);
+    while (asked.filter((what) => what !== 'rentals').length < 2) await new Promise(setImmediate);
     at.stop();
     await working;
 
-    expect(asked[0]).toBe('/rental-cards/m1/rentals');
+    expect(asked.filter((what, index) => what !== 'rentals' || index === 0).slice(0, 3)).toEqual(expected);
   });
 });
