@@ -1,6 +1,6 @@
 import { startContainers } from './containers';
 import { InfraFailure } from './infra-failure';
-import { brokersIn, mongoUrlIn, RequiredServers, mustStartServers } from './required-servers';
+import { brokersIn, mongoUrlIn, mustBeAbleToStart, RequiredServers } from './required-servers';
 import type { Environment } from './required-servers';
 
 /** Set for the specs of this run when they can start servers of their own. */
@@ -10,13 +10,13 @@ const CAN_START = 'INFRA_CAN_START';
 const OURS: Environment = process.env;
 
 /** The brokers that all specs of this run share. Undefined when there are none; the run has said so when it began. */
-export function kafkaBrokers(environment: Environment = OURS): readonly string[] | undefined {
-  return brokersIn(environment);
+export function kafkaBrokers(): readonly string[] | undefined {
+  return brokersIn(OURS);
 }
 
 /** The server that all specs of this run share, without a database. Undefined when there is none. */
-export function mongoUrl(environment: Environment = OURS): string | undefined {
-  return mongoUrlIn(environment);
+export function mongoUrl(): string | undefined {
+  return mongoUrlIn(OURS);
 }
 
 /** Whether a spec may start `Kafka` and `MongoServer` of its own, to break them. */
@@ -36,7 +36,7 @@ export async function provideServers(
   const servers = new RequiredServers();
   try {
     await servers.complete(environment, inContainers);
-    await mustStartServers();
+    await mustBeAbleToStart();
     environment[CAN_START] = 'yes';
   } catch (error) {
     if (!(error instanceof InfraFailure) || environment['REQUIRE_INFRA'] === '1') {

@@ -49,7 +49,7 @@ export class RequiredServers {
     }
     if (brokersIn(environment) !== undefined && mongoUrlIn(environment) !== undefined) return;
 
-    await mustStartServers();
+    await mustBeAbleToStart();
     if (brokersIn(environment) === undefined) {
       const kafka = await Kafka.start({ folder: this.folder });
       this.started.push(kafka);
@@ -98,7 +98,7 @@ async function answers(what: string, ask: () => Promise<unknown>): Promise<void>
 }
 
 /** Rejects when no server can be started here without Docker. */
-export async function mustStartServers(): Promise<void> {
+export async function mustBeAbleToStart(): Promise<void> {
   await runJava(['-version']);
   await classPath();
 }

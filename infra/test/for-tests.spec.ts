@@ -1,5 +1,5 @@
-import { canStartServers, kafkaBrokers, mongoUrl, provideServers } from '@library/infra/for-tests';
-import { requireServers } from '@library/infra/required-servers';
+import { canStartServers, provideServers } from '@library/infra/for-tests';
+import { brokersIn, mongoUrlIn, requireServers } from '@library/infra/required-servers';
 
 /** As where there is no Docker; else these specs would start containers. */
 const noContainers = async () => undefined;
@@ -28,8 +28,8 @@ describe('servers for tests', () => {
         ),
       ],
     ]);
-    expect(kafkaBrokers(environment)).toBeUndefined();
-    expect(mongoUrl(environment)).toBeUndefined();
+    expect(brokersIn(environment)).toBeUndefined();
+    expect(mongoUrlIn(environment)).toBeUndefined();
     expect(canStartServers(environment)).toBe(false);
     await end();
   });
@@ -46,8 +46,8 @@ describe('servers for tests', () => {
     let running = true;
     const end = await provideServers(environment, async () => ({ stop: async () => void (running = false) }));
 
-    expect(kafkaBrokers(environment)).toEqual(['localhost:9092']);
-    expect(mongoUrl(environment)).toBe('mongodb://localhost:27017/?directConnection=true');
+    expect(brokersIn(environment)).toEqual(['localhost:9092']);
+    expect(mongoUrlIn(environment)).toBe('mongodb://localhost:27017/?directConnection=true');
     expect(running).toBe(true);
     await end();
     expect(running).toBe(false);
@@ -57,12 +57,12 @@ describe('servers for tests', () => {
     const environment: NodeJS.Dict<string> = {};
     const end = await requireServers(environment, async () => ({ stop: async () => undefined }));
 
-    expect(kafkaBrokers(environment)).toEqual(['localhost:9092']);
+    expect(brokersIn(environment)).toEqual(['localhost:9092']);
     await end();
     await expect(requireServers({}, noContainers)).rejects.toThrow(/^Java cannot be started .*: install Java 17/);
   });
 
   it('reads several addresses of brokers', () => {
-    expect(kafkaBrokers({ KAFKA_BROKERS: 'one:1,two:2' })).toEqual(['one:1', 'two:2']);
+    expect(brokersIn({ KAFKA_BROKERS: 'one:1,two:2' })).toEqual(['one:1', 'two:2']);
   });
 });

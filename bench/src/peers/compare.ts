@@ -23,7 +23,7 @@ export interface Rounds {
   readonly rounds: number;
 }
 
-/** Of the seconds of a round. In the first ones code is still compiled. */
+/** So many rounds' time: at first, code is still being compiled. */
 const WARM_UP_ROUNDS = 2;
 
 /** Measures each system in turn, round after round, so that whatever else the machine does meets all of them alike. */

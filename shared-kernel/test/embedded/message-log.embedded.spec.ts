@@ -294,6 +294,21 @@ describe('EmbeddedMessageLog', () => {
       expect(consumption.healthy).toBe(true);
     });
 
+    it('that are set past what fails only later leave nothing failing either', async () => {
+      const held = new Gate();
+      const { consumption } = await listen(open, async () => {
+        await held.opened;
+        throw new Error('Too late.');
+      });
+      await open.log.publish(rents(1));
+
+      await open.log.resetOffsets('book', 'rental_rent', 'latest');
+      held.open();
+
+      await until('it has failed', () => logs.failures.length === 1);
+      expect(consumption.healthy).toBe(true);
+    });
+
     it('stay where they were set to over a restart, for a group that does not run', async () => {
       await open.log.publish(rents(5));
       await open.log.resetOffsets('book', 'rental_rent', 'latest');

@@ -4,11 +4,11 @@ import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, 
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ServingProcess } from '@library/infra/serving-process';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Client } from '../../src/client';
 import { LibraryProcess } from '../../src/library-process';
+import { eventually } from '../over-http';
 
 const MAIN = join(__dirname, '..', '..', '..', 'standalone', 'dist', 'main.js');
 const BOOK = {
@@ -29,20 +29,6 @@ function rent(client: Client, headers: Readonly<Record<string, string>> = {}) {
   return client.post('/rental-cards/jenny/rentals', { memberName: '제니', item: { no: 1, title: '토지' } }, headers);
 }
 
-/** Whether a saga is under way, or over. */
-async function hasBegun(client: Client): Promise<boolean> {
-  const { body } = await client.get('/sagas');
-  return (body as { readonly items: readonly unknown[] }).items.length > 0;
-}
-
-async function answers(client: Client): Promise<boolean> {
-  try {
-    return (await client.get('/health/live')).status === 200;
-  } catch {
-    return false;
-  }
-}
-
 /** What the process says before it gives up, and its exit code. */
 function run(environment: Readonly<Record<string, string>>): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
@@ -52,6 +38,8 @@ function run(environment: Readonly<Record<string, string>>): Promise<{ code: num
     child.once('exit', (code) => resolve({ code, said: said.trim() }));
   });
 }
+
+const A_WHILE_MS = 20_000;
 
 // Each test starts processes, which takes its time on a busy machine.
 jest.setTimeout(60_000);
@@ -100,7 +88,7 @@ describe('the process', () => {
     const fresh = new Client(library.origin, 1);
     clients.push(fresh);
     const answer = rent(fresh, { Prefer: 'wait=5' });
-    while (!(await hasBegun(client))) await pause(5);
+    await eventually(async () => expect((await client.get('/sagas')).body).toMatchObject({ items: [{}] }));
 
     const [rented, code] = await Promise.all([answer, library.stop()]);
 
@@ -214,10 +202,10 @@ describe('the process', () => {
           .on('error', () => undefined)
           .on('close', () => gone.add(at)),
       );
-      while (gone.size === 0) await pause(10);
+      await eventually(() => expect(gone.size).toBeGreaterThan(0), A_WHILE_MS);
       for (const connection of connections) connection.destroy();
       // It lets go of its ends a moment later than we of ours.
-      while (!(await answers(client))) await pause(10);
+      await eventually(async () => expect((await client.get('/health/live')).status).toBe(200), A_WHILE_MS);
 
       expect(await rent(client, { Prefer: 'wait=10' })).toMatchObject({ status: 201 });
       expect((await library.stop()).code).toBe(0);
