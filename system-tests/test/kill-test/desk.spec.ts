@@ -1,6 +1,27 @@
 import { Client } from '../../src/client';
 import { Desk } from '../../src/kill-test/desk';
 
+/** What it asks after its first rent, which is answered with this status; the card shows the book in this state. */
+async function asksNext(status: number, state: string): Promise<readonly string[]> {
+  const asked: string[] = [];
+  const answer = async (what: string, as: number, body: unknown = {}) => {
+    asked.push(what);
+    await new Promise(setImmediate);
+    return { status: as, headers: {}, body };
+  };
+  const library = {
+    post: (path: string) => (path.endsWith('/rentals') ? answer('rentals', status) : answer('returns', 200)),
+    get: () => answer('card', 200, { items: [{ no: 1, state }] }),
+  };
+  const at = new Desk(library, { members: 1, books: 1 });
+
+  const working = at.work();
+  while (asked.filter((what) => what !== 'rentals').length < 2) await new Promise(setImmediate);
+  at.stop();
+  await working;
+  return asked.filter((what) => what !== 'rentals').slice(0, 2);
+}
+
 describe('a desk of the kill test', () => {
   const client = new Client('http://127.0.0.1:1', 1);
   const desk = () => new Desk(client, { members: 1, books: 1 });
@@ -28,27 +49,6 @@ describe('a desk of the kill test', () => {
   });
 
   describe('that has lent something', () => {
-    /** What it asks after its first rent, which is answered with this status; the card shows the book in this state. */
-    const asksNext = async (status: number, state: string): Promise<readonly string[]> => {
-      const asked: string[] = [];
-      const answer = async (what: string, as: number, body: unknown = {}) => {
-        asked.push(what);
-        await new Promise(setImmediate);
-        return { status: as, headers: {}, body };
-      };
-      const library = {
-        post: (path: string) => (path.endsWith('/rentals') ? answer('rentals', status) : answer('returns', 200)),
-        get: () => answer('card', 200, { items: [{ no: 1, state }] }),
-      };
-      const at = new Desk(library, { members: 1, books: 1 });
-
-      const working = at.work();
-      while (asked.filter((what) => what !== 'rentals').length < 2) await new Promise(setImmediate);
-      at.stop();
-      await working;
-      return asked.filter((what) => what !== 'rentals').slice(0, 2);
-    };
-
     it.each([201, 202])('takes back what is on the card when it was answered with %d', async (status) => {
       expect(await asksNext(status, 'RENTED')).toEqual(['card', 'returns']);
     });
