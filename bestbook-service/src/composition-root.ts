@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { participantWork } from '@library/shared-kernel/service/participant-work';
-import { rejections } from '@library/shared-kernel/service/rejections';
+import { relayReports } from '@library/shared-kernel/service/relay-reports';
 import type { Service } from '@library/shared-kernel/service/service';
 import type { ServiceWork } from '@library/shared-kernel/service/service-work';
 import { token } from '@library/shared-kernel/service/token';
@@ -72,7 +72,7 @@ export function wireBestBook(world: World, stores: BestBookStores) {
     const kept = stores.generation(number);
     const group = number === 1 ? BESTBOOK_SERVICE : `${BESTBOOK_SERVICE}.${number}`;
     let answers = false;
-    const relay = new Relay(kept.counts, world.log, clock, rejections(world, BESTBOOK_SERVICE));
+    const relay = new Relay(kept.counts, world.log, clock, relayReports(world, BESTBOOK_SERVICE));
     const work = participantWork(world, group, relay, bestbookParticipant(calendar), { answers: () => answers });
 
     return {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { participantWork } from '@library/shared-kernel/service/participant-work';
-import { rejections } from '@library/shared-kernel/service/rejections';
+import { relayReports } from '@library/shared-kernel/service/relay-reports';
 import type { Service } from '@library/shared-kernel/service/service';
 import { token } from '@library/shared-kernel/service/token';
 import type { World } from '@library/shared-kernel/service/world';
@@ -42,7 +42,7 @@ export function wireBook(world: World, stores: BookStores) {
 
   container.bind(CATALOGUE).toConstantValue(stores.catalogue);
   container.bind(NUMBERS).toConstantValue(stores.numbers);
-  container.bind(RELAY).toConstantValue(new Relay(stores.books, log, clock, rejections(world, BOOK_SERVICE)));
+  container.bind(RELAY).toConstantValue(new Relay(stores.books, log, clock, relayReports(world, BOOK_SERVICE)));
   container.bind(BOOKS).toResolvedValue((relay) => relay.records, [RELAY]);
 
   container

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { participantWork } from '@library/shared-kernel/service/participant-work';
-import { rejections } from '@library/shared-kernel/service/rejections';
+import { relayReports } from '@library/shared-kernel/service/relay-reports';
 import type { Service } from '@library/shared-kernel/service/service';
 import { token } from '@library/shared-kernel/service/token';
 import { UuidV7 } from '@library/shared-kernel/service/uuid-v7';
@@ -48,7 +48,7 @@ export function wireMember(world: World, stores: MemberStores) {
   container.bind(LEDGER).toConstantValue(stores.ledger);
   container.bind(NUMBERS).toConstantValue(stores.numbers);
   container.bind(ADJUSTMENT_IDS).toConstantValue(new UuidV7(clock, world.randomness));
-  container.bind(RELAY).toConstantValue(new Relay(stores.members, log, clock, rejections(world, MEMBER_SERVICE)));
+  container.bind(RELAY).toConstantValue(new Relay(stores.members, log, clock, relayReports(world, MEMBER_SERVICE)));
   container.bind(MEMBERS).toResolvedValue((relay) => relay.records, [RELAY]);
 
   container

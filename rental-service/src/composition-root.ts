@@ -5,7 +5,7 @@ import { sagaId } from '@library/shared-kernel/domain/identifiers';
 import type { EventMessage } from '@library/shared-kernel/messaging/event-message';
 import { Hearing } from '@library/shared-kernel/messaging/hearing';
 import { Relay } from '@library/shared-kernel/outbox/relay';
-import { rejections } from '@library/shared-kernel/service/rejections';
+import { relayReports } from '@library/shared-kernel/service/relay-reports';
 import type { Service } from '@library/shared-kernel/service/service';
 import { ServiceWork } from '@library/shared-kernel/service/service-work';
 import { token } from '@library/shared-kernel/service/token';
@@ -66,7 +66,7 @@ export function wireRental(world: World, stores: RentalStores) {
   container
     .bind(RELAY)
     .toResolvedValue(
-      (feed) => new Relay(feed.following(stores.cards), log, clock, rejections(world, RENTAL_SERVICE)),
+      (feed) => new Relay(feed.following(stores.cards), log, clock, relayReports(world, RENTAL_SERVICE)),
       [SagaFeed],
     );
   container.bind(CARDS).toResolvedValue((relay) => relay.records, [RELAY]);

@@ -18,8 +18,13 @@ export interface RelaySettings {
 
 export const DEFAULT_RELAY: RelaySettings = { batchSize: 500, dropAfterMs: 1_000, retryAfterMs: 500 };
 
-/** What the log refuses for the message's own sake: it is told to an operator, and its lane goes on. */
-export type RejectMessage = (message: OutgoingMessage, error: MessageRejected) => Promise<void>;
+/** Who is told of what cannot be published. */
+export interface RelayReports {
+  /** The log refuses it for the message's own sake. Once this has resolved the message is dropped, and its lane goes on. */
+  readonly rejected: (message: OutgoingMessage, error: MessageRejected) => Promise<void>;
+  /** All messages of a topic wait, and are tried again and again; told once until the log takes one of them. */
+  readonly heldUp: (topic: string, error: unknown) => void;
+}
 
 interface Waiting {
   readonly record: string;
@@ -34,9 +39,11 @@ interface Published {
 
 /** The messages of one topic, in the order in which they must go out. */
 interface Lane {
+  readonly topic: string;
   readonly queue: Waiting[];
   readonly queued: Set<string>;
   running: Promise<void> | undefined;
+  heldUp: boolean;
 }
 
 /**
@@ -57,7 +64,7 @@ export class Relay<Living extends LivingRecord> {
     private readonly stored: Records<Living>,
     private readonly log: MessageLog,
     private readonly clock: Clock,
-    private readonly reject: RejectMessage,
+    private readonly reports: RelayReports,
     private readonly settings: RelaySettings = DEFAULT_RELAY,
   ) {
     this.records = withChange(stored, (id, about, decide) => this.change(id, about, decide));
@@ -145,8 +152,10 @@ export class Relay<Living extends LivingRecord> {
     try {
       await this.log.publish(batch.map(({ message }) => toPublication(message)));
     } catch (error) {
-      return error instanceof MessageRejected && this.setAside(lane, batch[error.index]!, error);
+      if (error instanceof MessageRejected) return this.setAside(lane, batch[error.index]!, error);
+      return this.holdUp(lane, error);
     }
+    lane.heldUp = false;
     lane.queue.splice(0, batch.length);
     for (const waiting of batch) this.remember(lane, waiting);
     return true;
@@ -155,13 +164,19 @@ export class Relay<Living extends LivingRecord> {
   /** False when nobody could be told of it; then it stays where it is, and is refused again. */
   private async setAside(lane: Lane, refused: Waiting, error: MessageRejected): Promise<boolean> {
     try {
-      await this.reject(refused.message, error);
-    } catch {
-      return false;
+      await this.reports.rejected(refused.message, error);
+    } catch (failure) {
+      return this.holdUp(lane, failure);
     }
     lane.queue.splice(error.index, 1);
     this.remember(lane, refused);
     return true;
+  }
+
+  private holdUp(lane: Lane, error: unknown): false {
+    if (!lane.heldUp) this.reports.heldUp(lane.topic, error);
+    lane.heldUp = true;
+    return false;
   }
 
   private remember(lane: Lane, { record, message: { id, expires } }: Waiting): void {
@@ -203,7 +218,8 @@ export class Relay<Living extends LivingRecord> {
 
   private laneOf(topic: string): Lane {
     let lane = this.lanes.get(topic);
-    if (!lane) this.lanes.set(topic, (lane = { queue: [], queued: new Set(), running: undefined }));
+    if (!lane)
+      this.lanes.set(topic, (lane = { topic, queue: [], queued: new Set(), running: undefined, heldUp: false }));
     return lane;
   }
 }

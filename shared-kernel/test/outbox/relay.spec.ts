@@ -9,7 +9,7 @@ import { MessageRejected } from '../../src/messaging/message-log';
 import type { LogMessage, Publication } from '../../src/messaging/message-log';
 import type { PublishedCopy } from '../../src/outbox/outbox';
 import { DEFAULT_RELAY, Relay } from '../../src/outbox/relay';
-import type { RelaySettings } from '../../src/outbox/relay';
+import type { RelayReports, RelaySettings } from '../../src/outbox/relay';
 import { Fault } from '../../src/store/fault';
 import type { RecordKind } from '../../src/store/records';
 
@@ -54,6 +54,7 @@ class World {
   readonly clock = new TestClock();
   readonly learned: PublishedCopy[] = [];
   readonly rejected: { readonly id: string; readonly because: string }[] = [];
+  readonly heldUp: (readonly [topic: string, error: unknown])[] = [];
   readonly store: MemoryStore<Tally>;
   readonly broker = new MemoryBroker(this.clock);
   readonly relay: Relay<Tally>;
@@ -70,11 +71,14 @@ class World {
   }
 
   process(settings: Partial<RelaySettings> = {}): Relay<Tally> {
-    const reject = async ({ id }: OutgoingMessage, error: MessageRejected) => {
-      if (this.rejecting) throw this.rejecting;
-      this.rejected.push({ id, because: error.message });
+    const reports: RelayReports = {
+      rejected: async ({ id }, error) => {
+        if (this.rejecting) throw this.rejecting;
+        this.rejected.push({ id, because: error.message });
+      },
+      heldUp: (topic, error) => void this.heldUp.push([topic, error]),
     };
-    return new Relay(this.store.open(), this.broker.client(), this.clock, reject, { ...DEFAULT_RELAY, ...settings });
+    return new Relay(this.store.open(), this.broker.client(), this.clock, reports, { ...DEFAULT_RELAY, ...settings });
   }
 
   /** Puts messages into a record's outbox, by a change. */
@@ -218,6 +222,26 @@ describe('A relay', () => {
       expect(await world.waiting()).toEqual([]);
     });
 
+    it('tells an operator once, however often it is tried, and once more when it fails anew', async () => {
+      const failure = new TypeError('A message that cannot be written as bytes.');
+      let fails = true;
+      world.broker.faults = { publishing: () => (fails ? { appended: 0, error: failure } : undefined) };
+      await world.send([message('m1'), message('m2', 'rental_return')]);
+      await world.clock.advance(60_000);
+      expect(world.heldUp).toEqual([
+        ['rental_rent', failure],
+        ['rental_return', failure],
+      ]);
+
+      fails = false;
+      await world.clock.advance(10_000);
+      fails = true;
+      await world.send([message('m3')]);
+      await world.clock.advance(60_000);
+
+      expect(world.heldUp.slice(2)).toEqual([['rental_rent', failure]]);
+    });
+
     it('for the message’s own sake tells an operator, drops it, and goes on', async () => {
       world.broker.faults = {
         publishing: (batch) => {
@@ -242,6 +266,7 @@ describe('A relay', () => {
       await world.send([message('bad'), message('m1')]);
       await world.clock.advance(10_000);
       expect(await world.waiting()).toEqual(['bad', 'm1']);
+      expect(world.heldUp).toEqual([['rental_rent', unreachable]]);
       world.rejecting = undefined;
       await world.clock.advance(10_000);
 

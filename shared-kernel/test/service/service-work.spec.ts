@@ -44,7 +44,8 @@ describe('A job of a service', () => {
       logger: { info: () => undefined, warn: (fields) => void warnings.push(fields), error: () => undefined },
       metrics: new Registry(),
     };
-    const relay = new Relay(new MemoryStore(tallies, clock).open(), log, clock, async () => undefined);
+    const reports = { rejected: async () => undefined, heldUp: () => undefined };
+    const relay = new Relay(new MemoryStore(tallies, clock).open(), log, clock, reports);
     const work = new ServiceWork(world, {
       group: 'rental-service',
       topics: ['rental_rent'],
