@@ -1,13 +1,18 @@
 import type { SagaId } from '@library/shared-kernel/domain/identifiers';
 import type { Saga } from '@library/shared-kernel/saga/saga';
+import { Recent } from '@library/shared-kernel/store/recent';
 import type { Records } from '@library/shared-kernel/store/records';
 import { withChange } from '@library/shared-kernel/store/with-change';
 import type { RentalRecord } from './rental-record';
 
 type Listener = (saga: Saga) => void;
 
+/** So many sagas are remembered: far more than are begun while one looks after its own. */
+const REMEMBERED = 2_000;
+
 /** Tells those who wait for a saga in this process what has become of it, once that is stored. */
 export class SagaFeed {
+  private readonly told = new Recent<Saga>(REMEMBERED);
   private readonly listeners = new Map<SagaId, Set<Listener>>();
 
   /** The answer ends it. */
@@ -20,9 +25,16 @@ export class SagaFeed {
     };
   }
 
+  /** As it was told last in this process: another instance may have moved it since. Undefined when that is not remembered. */
+  latest(id: SagaId): Saga | undefined {
+    return this.told.get(id);
+  }
+
   tell(sagas: readonly Saga[]): void {
-    if (this.listeners.size === 0) return;
-    for (const saga of sagas) for (const listener of this.listeners.get(saga.id) ?? []) listener(saga);
+    for (const saga of sagas) {
+      this.told.set(saga.id, saga);
+      for (const listener of this.listeners.get(saga.id) ?? []) listener(saga);
+    }
   }
 
   /** The same records; what a change has moved is told when it is stored. */

@@ -52,13 +52,15 @@ export class Sagas {
     );
   }
 
-  /** The saga as it is when it has ended, when `ms` have passed, or when `signal` says that nobody waits any more. */
+  /**
+   * The saga as it is when it has ended, when `ms` have passed, or when `signal` says that nobody waits any more; of one that
+   * moved in this process just now the record need not be asked.
+   */
   async ended(id: SagaId, ms: number, signal?: AbortSignal): Promise<Saga | undefined> {
     const until = this.clock.now() + ms;
     const news = this.newsOf(id);
     try {
-      for (;;) {
-        const saga = await this.find(id);
+      for (let saga = this.feed.latest(id) ?? (await this.find(id)); ; saga = await this.find(id)) {
         const left = until - this.clock.now();
         if (!saga || hasEnded(saga) || left <= 0 || signal?.aborted) return saga;
         const ended = await news.next(Math.min(left, LOOK_AGAIN_MS), hasEnded, signal);

@@ -118,9 +118,22 @@ describe('Sagas', () => {
         return found;
       };
       const waiting = watched(desk.sagas.ended(saga, 30_000));
+      await desk.clock.advance(1_000);
+
+      expect(looks).toBe(1);
+      expect(waiting.value?.status).toBe('COMPLETED');
+    });
+
+    it('without asking the record, as long as they move in this process', async () => {
+      const saga = await desk.began(desk.rent(1));
+      const reading = jest.spyOn(desk.sagas, 'find');
+      const waiting = watched(desk.sagas.ended(saga, 30_000));
+      await end(saga);
       await settled();
 
       expect(waiting.value?.status).toBe('COMPLETED');
+      expect((await desk.sagas.ended(saga, 0))?.status).toBe('COMPLETED');
+      expect(reading).not.toHaveBeenCalled();
     });
   });
 

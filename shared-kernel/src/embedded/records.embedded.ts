@@ -3,10 +3,10 @@ import { Entries } from '../store/entries';
 import type { KeptEntry } from '../store/entries';
 import type { Decide, ExpiredEntries, LivingRecord, RecordKind, Records, WaitingRecord } from '../store/records';
 import { mustNotBePromise } from '../store/must-not-be-promise';
+import { Recent } from '../store/recent';
 import type { ArchivedEntry, EmbeddedArchive } from './archive.embedded';
 import type { GroupCommit, Stage } from './group-commit';
 import type { EntryRow, RecordRow, RecordTable, StoredRecord } from './record-table';
-import { Recent } from './recent';
 import { StagedRecord } from './staged-record';
 
 /** As many parsed records are kept in memory, and at most twice as many. */

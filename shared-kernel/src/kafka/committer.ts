@@ -4,13 +4,10 @@ import { asTopics, nameOfPlace } from './places';
 import type { Place } from './places';
 import type { Membership } from './protocol';
 
-/** Commits follow each other no faster: at a high rate each of them then stands for many batches. */
-const PAUSE_MS = 50;
+/** What is handled within this time is committed together. After a crash, as much comes again, and is known by its fences. */
+const GATHER_MS = 200;
 
-/**
- * Commits how far the partitions of one generation were handled: the first at once, what comes meanwhile together. A
- * commit that fails is tried again with the next one.
- */
+/** Commits how far the partitions of one generation were handled. A commit that fails is tried again with the next one. */
 export class Committer {
   private readonly handled = new Map<string, Place>();
   private committing: Promise<void> | undefined;
@@ -25,7 +22,7 @@ export class Committer {
 
   handledTo(topic: string, partition: number, offset: number): void {
     this.handled.set(nameOfPlace(topic, partition), { topic, partition, offset });
-    if (!this.cancelPause) this.committing ??= this.commit();
+    this.commitSoon();
   }
 
   /** Commits what is left. Afterwards nothing of this generation is committed any more. */
@@ -54,9 +51,14 @@ export class Committer {
       this.onFailure(error);
     }
     this.committing = undefined;
-    this.cancelPause ??= this.clock.after(PAUSE_MS, () => {
+    if (this.handled.size > 0) this.commitSoon();
+  }
+
+  private commitSoon(): void {
+    if (this.committing) return;
+    this.cancelPause ??= this.clock.after(GATHER_MS, () => {
       this.cancelPause = undefined;
-      if (this.handled.size > 0) this.committing ??= this.commit();
+      this.committing = this.commit();
     });
   }
 

@@ -12,6 +12,10 @@ import type { RecordDocuments, StoredRecord, VersionedEntry } from './record-doc
 /** Told of an archive entry that the server refuses for its own sake. When it resolves, the entry is dropped from its record. */
 export type RefuseEntry = (refused: RefusedEntry) => Promise<void>;
 
+/** What comes within this time moves together, and does not compete with what somebody waits for. */
+const GATHER_MS = 100;
+/** So much is not waited with, because it weighs on the records that it still lies in. */
+const ENOUGH = 50;
 /** How soon what has moved is dropped from a record that does not change again. Later than a relay's own drop, to ride with it. */
 const DROP_AFTER_MS = 1_500;
 /** What lies in a record for longer was left there by a process that is no more, or that is very slow. */
@@ -50,6 +54,8 @@ export class MovingOut<Living extends LivingRecord> {
   /** Called when the round in hand is over, or the next one when none is. */
   private readonly rounds: (() => void)[] = [];
   private dropping: (() => void) | undefined;
+  /** Moves what waits at once. */
+  private hurry: () => void = () => undefined;
   private closed = false;
 
   constructor(
@@ -77,6 +83,7 @@ export class MovingOut<Living extends LivingRecord> {
     }
     if (arrived) this.forgetAllBut(record, arrived, held);
     if (this.waiting.size > 0) this.running ??= this.run();
+    if (this.waiting.size >= ENOUGH) this.hurry();
   }
 
   /** The record without what has arrived where it belongs. */
@@ -122,19 +129,20 @@ export class MovingOut<Living extends LivingRecord> {
   async close(): Promise<void> {
     this.closed = true;
     this.dropping?.();
+    this.hurry();
     await this.running;
     await this.drop([...this.arrived.keys()]).catch(passed);
   }
 
   private async run(): Promise<void> {
-    // What a turn of the event loop brings moves together.
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.size > 0) {
+      await this.gather();
       this.inHand = new Map([...this.waiting].slice(0, MOST_AT_ONCE));
       for (const name of this.inHand.keys()) this.waiting.delete(name);
       const left = await this.move([...this.inHand.values()]);
       for (const piece of left) this.inHand.delete(piece.name);
       this.settle();
+      this.dropSoon();
       // The records still hold them. A process that cannot reach the server says so for other reasons.
       for (const piece of left) this.waiting.set(piece.name, piece);
       for (const resolve of this.rounds.splice(0)) resolve();
@@ -142,7 +150,17 @@ export class MovingOut<Living extends LivingRecord> {
       if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS).unref());
     }
     this.running = undefined;
-    this.dropSoon();
+  }
+
+  private async gather(): Promise<void> {
+    if (this.closed || this.waiting.size >= ENOUGH) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      this.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Answers what has not arrived, and must be tried again. */
@@ -209,9 +227,13 @@ export class MovingOut<Living extends LivingRecord> {
     const left = new Map<string, StoredRecord>(
       documents.map((document) => [idOf(document), this.translation.parse(document)]),
     );
-    for (const [index, { document, without }] of writes.entries())
-      if (outcomes[index] === 'stored') left.set(idOf(document), without);
-    for (const { document } of writes) this.known.forget(idOf(document));
+    for (const [index, { document, without }] of writes.entries()) {
+      const id = idOf(document);
+      // A record that is known with what was dropped would bring it back.
+      if (outcomes[index] === 'stored' && this.known.get(id)?.version === without.version) this.known.keep(id, without);
+      else this.known.forget(id);
+      if (outcomes[index] === 'stored') left.set(id, without);
+    }
     for (const [id, stored] of left) {
       const arrived = this.arrived.get(id);
       const held = new Set(this.piecesOf(id, stored).map(({ name }) => name));

@@ -67,7 +67,7 @@ type No<Call extends Begins> =
 
 /** Waits so long, or not at all: then the saga is called under way, whatever has become of it. */
 export async function outcomeOf<Call extends Begins>(
-  sagas: Pick<Sagas, 'find' | 'ended'>,
+  sagas: Pick<Sagas, 'ended'>,
   answered: Answered | Misuse,
   waitMs: number | undefined,
   request: Pick<RouteRequest, 'signal'>,
@@ -77,7 +77,7 @@ export async function outcomeOf<Call extends Begins>(
   if (isRefusal(answered)) return { no: answered as No<Call> };
 
   const { saga: id } = answered;
-  const saga = waitMs === undefined ? await sagas.find(id) : await sagas.ended(id, waitMs, request.signal);
+  const saga = await sagas.ended(id, waitMs ?? 0, request.signal);
   if (!saga) throw new Error(`The saga ${id} was begun, and cannot be found.`);
   if (waitMs === undefined) return { underWay: saga };
 

@@ -1,4 +1,4 @@
-import { Recent } from '../../src/embedded/recent';
+import { Recent } from '../../src/store/recent';
 
 const filled = (least: number, keys: number) => {
   const recent = new Recent<number>(least);

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MongoRecords } from '../../src/mongodb/records.mongo';
+import { Databases, describeWithMongo } from '../../src/testing/mongo-databases';
+import { tallies } from '../../src/testing/tally';
+import type { Tally } from '../../src/testing/tally';
+import { SystemClock } from '../../src/time/system-clock';
+
+/** Shorter than what is moved waits for company. */
+const SOON_MS = 50;
+/** Longer than what is moved waits for company, and shorter than until it is dropped. */
+const MOVED_MS = 500;
+const DROPPED_MS = 2_500;
+
+describeWithMongo('What moves out of records', (url) => {
+  let databases: Databases;
+  let records: MongoRecords<Tally>;
+  /** The commands that were sent, such as `insert tallies_entries`. */
+  let commands: string[];
+
+  beforeEach(async () => {
+    databases = new Databases(url);
+    const database = databases.open({ clock: new SystemClock(), driver: { monitorCommands: true } });
+    records = database.records(tallies);
+    await database.start();
+    commands = [];
+    database.client.on('commandStarted', ({ commandName, command }) => {
+      commands.push(`${commandName} ${String(command[commandName])}`);
+    });
+  });
+
+  afterEach(() => databases.remove());
+
+  const leave = (id: string, key: string) =>
+    records.change(id, [key], (tally) => {
+      tally.entries.set(key, 'value');
+      return tally.add();
+    });
+  const sent = (which: string) => commands.filter((command) => command === which).length;
+
+  it('moves together, whichever records it comes from', async () => {
+    for (const id of ['a', 'b', 'c']) await leave(id, 'key');
+    await pause(MOVED_MS);
+
+    expect(sent('insert tallies_entries')).toBe(1);
+    expect((await records.read('c', ['key']))?.entries.get('key')).toBe('value');
+  });
+
+  it('does not wait for company when there is much of it', async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, each) => leave('a', `key ${each}`)));
+    await pause(SOON_MS);
+
+    expect(sent('insert tallies_entries')).toBe(1);
+  });
+
+  it('has moved when the records are closed', async () => {
+    await leave('a', 'key');
+    await records.close();
+
+    expect(sent('insert tallies_entries')).toBe(1);
+  });
+
+  it('leaves records behind that need not be read again to be changed', async () => {
+    await leave('a', 'key');
+    await pause(DROPPED_MS);
+    commands = [];
+
+    expect(await leave('a', 'another key')).toBe(2);
+    expect(sent('find tallies')).toBe(0);
+    expect((await records.read('a', ['key']))?.entries.get('key')).toBe('value');
+  });
+});
