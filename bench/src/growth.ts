@@ -1,6 +1,7 @@
 import type { EmbeddedTarget } from './embedded-target';
 import { measured } from './measured';
 import type { Measured } from './measured';
+import type { Task } from './load';
 
 /** A part of the way, between two looks. */
 export interface Stretch extends Measured {
@@ -22,19 +23,20 @@ export interface Growth {
 }
 
 /**
- * Has a library finish so many sagas, and looks whether a saga becomes dearer the more there have been. Then it is started
- * anew. `passed` is told of each stretch.
+ * Has a library finish so many sagas, and looks after each task whether a saga becomes dearer the more there have been. Then
+ * it is started anew. `passed` is told of each stretch.
  */
 export async function grow(
   target: EmbeddedTarget,
-  settings: { readonly clients: number; readonly sagas: number; readonly seconds: number },
+  sagas: number,
+  task: Task,
   passed: (stretch: Stretch) => void,
 ): Promise<Growth> {
   let kept = target.bytesKept;
   const stretches: Stretch[] = [];
-  for (let after = 0; after < settings.sagas;) {
-    const stretch = await measured(target, settings.clients, settings.seconds, 'COMPLETED');
-    if (stretch.sagas === 0) throw new Error(`No saga ended in ${settings.seconds} s: ${JSON.stringify(stretch)}.`);
+  for (let after = 0; after < sagas;) {
+    const stretch = await measured(target, task);
+    if (stretch.sagas === 0) throw new Error(`No saga ended in ${task.seconds} s: ${JSON.stringify(stretch)}.`);
     const { bytesKept } = target;
     const longer = { ...stretch, after, bytesPerSaga: (bytesKept - kept) / stretch.sagas };
     kept = bytesKept;

@@ -6,14 +6,18 @@ import type { Calls } from './target';
 /** How a saga is meant to end: done, or refused by a participant and undone. */
 export type Outcome = 'COMPLETED' | 'COMPENSATED';
 
-interface Clients extends Population {
+/** What the clients do, and for how long. */
+export interface Task {
   readonly clients: number;
   readonly seconds: number;
+  readonly outcome: Outcome;
+  /** All that are to be refused ask for the same book: its record gets a fence for each saga. */
+  readonly onOneRecord?: boolean;
 }
 
-export interface LoadSettings extends Clients {
-  readonly outcome: Outcome;
-}
+export type LoadSettings = Task & Population;
+
+type Clients = Pick<Task, 'clients' | 'seconds'> & Population;
 
 export interface Load {
   /** Sagas that ended as they were meant to. */
@@ -124,10 +128,12 @@ function* returnsOf(calls: Calls, lent: readonly Loan[]): Iterable<Step> {
   for (const { member, no } of lent) yield { begins: true, step: () => giveBack(calls, member, no) };
 }
 
-function* refusedRents(calls: Calls, { clients, members }: LoadSettings, who: number): Iterable<Step> {
+function* refusedRents(calls: Calls, settings: LoadSettings, who: number): Iterable<Step> {
+  const { clients, members, onOneRecord = false } = settings;
+  const no = onOneRecord ? NO_SUCH_BOOK : NO_SUCH_BOOK + who;
   for (let turn = 0; ; turn++) {
     const member = mine(who, clients, members, turn);
-    yield { begins: true, step: () => rent(calls, member, NO_SUCH_BOOK + who) };
+    yield { begins: true, step: () => rent(calls, member, no) };
   }
 }
 

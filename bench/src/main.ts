@@ -26,13 +26,15 @@ import type { Target } from './target';
 const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--json FILE] [--folder PARENT]
 npm run bench -- --idle [--target embedded|distributed] [--seconds 60] [--json FILE]
 npm run bench -- --growth [--sagas 1000000] [--members 100000] [--books 100000] [--seconds 30] [--json FILE] [--folder PARENT]
+npm run bench -- --growth --one-record [--sagas 100000] [...]
 
 Starts an empty library (embedded: on a folder; distributed: four processes on the servers that KAFKA_BROKERS and MONGO_URL
 name, or on those of infra), fills it with members and books, lets so many clients rent and return for so many seconds each,
 and counts a saga when it has COMPLETED, with everything that it wrote. Afterwards every effect is checked. With --idle
 nobody calls, and what the processes cost all the same is measured. With --growth an embedded library finishes so many
 sagas for 64 clients, and is looked at every so many seconds: whether a saga becomes dearer, what it weighs, and how soon the
-library is ready with all of it.`;
+library is ready with all of it. With --one-record all of them are refused and undone, for one book that nobody has: its
+record keeps as many fences.`;
 
 const MOST_CLIENTS = 256;
 const WARM_UP_SECONDS = 3;
@@ -58,7 +60,7 @@ interface Asked {
   readonly folder: string;
   readonly idle: boolean;
   /** Sagas that are to end; absent, growth is not what is measured. */
-  readonly growth: (Population & { readonly sagas: number }) | undefined;
+  readonly growth: (Population & { readonly sagas: number; readonly onOneRecord: boolean }) | undefined;
 }
 
 async function main(asked: Asked): Promise<number> {
@@ -91,18 +93,21 @@ function understood(args: readonly string[]): Asked {
       folder: { type: 'string', default: tmpdir() },
       idle: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
-      sagas: { type: 'string', default: '1000000' },
+      'one-record': { type: 'boolean', default: false },
+      sagas: { type: 'string' },
       members: { type: 'string', default: '100000' },
       books: { type: 'string', default: '100000' },
     },
   });
   const target = oneOf('--target', values.target, ['embedded', 'distributed']);
-  const { json, idle: isIdle } = values;
+  const { json, idle: isIdle, 'one-record': onOneRecord } = values;
   if (values.growth && target !== 'embedded')
     throw new WrongUsage(`--growth is of an embedded library, not "${target}".`);
+  if (onOneRecord && !values.growth) throw new WrongUsage('--one-record belongs to --growth.');
   if (values.growth && isIdle) throw new WrongUsage('--growth and --idle are measured one at a time.');
   const population = {
-    sagas: wholeNumber('--sagas', values.sagas, 1),
+    onOneRecord,
+    sagas: wholeNumber('--sagas', values.sagas ?? (onOneRecord ? '100000' : '1000000'), 1),
     // One for each client.
     members: wholeNumber('--members', values.members, GROWING_CLIENTS),
     books: wholeNumber('--books', values.books, GROWING_CLIENTS),
@@ -133,14 +138,18 @@ async function started({ target: name, idle: isIdle, growth }: Asked, folder: st
 function reportOn(target: Target, asked: Asked) {
   if (asked.idle) return idle(target, asked);
   const { growth } = asked;
-  return target instanceof EmbeddedTarget && growth ? grown(target, asked, growth.sagas) : measure(target, asked);
+  return target instanceof EmbeddedTarget && growth ? grown(target, asked.seconds, growth) : measure(target, asked);
 }
 
-async function grown(target: EmbeddedTarget, { seconds }: Asked, sagas: number): Promise<Growth & Verified> {
+async function grown(
+  target: EmbeddedTarget,
+  seconds: number,
+  { sagas, onOneRecord }: NonNullable<Asked['growth']>,
+): Promise<Growth & Verified> {
   console.log('\n     sagas    sagas/s     p99 ms CPU ms/saga  memory MB bytes/saga');
-  const growth = await grow(target, { clients: GROWING_CLIENTS, seconds, sagas }, (stretch) =>
-    console.log(rowOfStretch(stretch)),
-  );
+  const outcome = onOneRecord ? 'COMPENSATED' : 'COMPLETED';
+  const task = { clients: GROWING_CLIENTS, seconds, outcome, onOneRecord } as const;
+  const growth = await grow(target, sagas, task, (stretch) => console.log(rowOfStretch(stretch)));
   console.log(`\nA saga costs ${growth.costRatio.toFixed(2)} times at the end what it cost at the beginning`);
   console.log(
     `${growth.bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`,
@@ -177,11 +186,15 @@ function printIdle({ percentOfCore, percentInAll, seconds, linesLogged }: Idle):
 async function measure(target: Target, { clients: clientCounts, seconds }: Asked) {
   const before = target.bytesKept;
   const loads: Omit<Run, keyof Verified>[] = [];
-  let { sagas } = await measured(target, 64, Math.min(seconds, WARM_UP_SECONDS), 'COMPLETED');
+  let { sagas } = await measured(target, {
+    clients: 64,
+    seconds: Math.min(seconds, WARM_UP_SECONDS),
+    outcome: 'COMPLETED',
+  });
   console.log('\noutcome       clients    sagas/s     p50 ms     p99 ms      sagas CPU ms/saga  memory MB');
   for (const outcome of ['COMPLETED', 'COMPENSATED'] as const) {
     for (const clients of clientCounts) {
-      const run = await measured(target, clients, seconds, outcome);
+      const run = await measured(target, { clients, seconds, outcome });
       sagas += run.sagas;
       loads.push({ ...run, target: target.name, system: 'library', clients, outcome });
       console.log(rowOf(outcome, clients, run));

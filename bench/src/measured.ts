@@ -1,5 +1,5 @@
 import { load } from './load';
-import type { Load, Outcome } from './load';
+import type { Load, Task } from './load';
 import type { Target } from './target';
 
 export interface Measured extends Load {
@@ -10,10 +10,10 @@ export interface Measured extends Load {
 }
 
 /** One load on a library, and what it cost. */
-export async function measured(target: Target, clients: number, seconds: number, outcome: Outcome): Promise<Measured> {
-  const calls = target.calls(clients);
+export async function measured(target: Target, task: Task): Promise<Measured> {
+  const calls = target.calls(task.clients);
   const cpuBefore = cpuSecondsOf(target);
-  const run = await load(calls, { clients, seconds, outcome, ...target.population });
+  const run = await load(calls, { ...task, ...target.population });
   calls.close();
   const cpuMsPerSaga = ((cpuSecondsOf(target) - cpuBefore) * 1_000) / run.sagas;
   return { ...run, cpuMsPerSaga, memoryMb: memoryMbOf(target) };

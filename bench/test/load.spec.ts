@@ -9,6 +9,7 @@ const FOR_EVER = 60;
 class Library implements Calls {
   readonly lent = new Map<number, string>();
   readonly times = new Map<number, number>();
+  readonly missing = new Set<number>();
   atOnce = 0;
   mostAtOnce = 0;
 
@@ -28,9 +29,12 @@ class Library implements Calls {
   }
 
   private rent(member: string, no: number) {
+    if (no > POPULATION.books) {
+      this.missing.add(no);
+      return answered(409, { code: 'book-not-found' });
+    }
     const has = [...this.lent.values()].filter((holder) => holder === member).length;
-    if (no > POPULATION.books || this.lent.has(no) || has === 5)
-      return answered(409, { code: no > POPULATION.books ? 'book-not-found' : 'limit-reached' });
+    if (this.lent.has(no) || has === 5) return answered(409, { code: 'limit-reached' });
     this.lent.set(no, member);
     this.times.set(no, (this.times.get(no) ?? 0) + 1);
     return answered(201);
@@ -93,5 +97,18 @@ describe.each([
     expect(library.lent.size).toBe(0);
     const rents = [...library.times.values()].reduce((sum, times) => sum + times, 0);
     expect(rents).toBe(outcome === 'COMPLETED' ? sagas / 2 : 0);
+  });
+});
+
+describe('the load of sagas that are refused', () => {
+  it.each([
+    ['a book of its own each', false, 4],
+    ['one and the same book', true, 1],
+  ])('asks for %s, which nobody has', async (_what, onOneRecord, books) => {
+    const library = new Library();
+
+    await load(library, { ...POPULATION, clients: 4, seconds: 0.05, outcome: 'COMPENSATED', onOneRecord });
+
+    expect(library.missing.size).toBe(books);
   });
 });
