@@ -61,7 +61,7 @@ export function wireRental(world: World, stores: RentalStores) {
   container.bind(ARCHIVE).toConstantValue(stores.archive);
   container.bind(LISTS).toConstantValue(stores.lists);
   container.bind(IDS).toConstantValue({ next: () => sagaId(uuids.next()) });
-  container.bind(SagaFeed).toConstantValue(new SagaFeed());
+  container.bind(SagaFeed).toConstantValue(new SagaFeed(clock));
   container.bind(Hearing).toConstantValue(new Hearing(log, RENTAL_SERVICE, [RESULT_TOPIC], clock, timing.graceMs));
   container
     .bind(RELAY)

@@ -1,19 +1,28 @@
 import type { SagaId } from '@library/shared-kernel/domain/identifiers';
+import { hasEnded } from '@library/shared-kernel/saga/saga';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import { Recent } from '@library/shared-kernel/store/recent';
 import type { Records } from '@library/shared-kernel/store/records';
 import { withChange } from '@library/shared-kernel/store/with-change';
+import type { Clock } from '@library/shared-kernel/time/clock';
 import type { RentalRecord } from './rental-record';
 
 type Listener = (saga: Saga) => void;
 
-/** So many sagas are remembered: far more than are begun while one looks after its own. */
+/** So many sagas are remembered: more than move in the moment between a request's change and its question what became of it. */
 const REMEMBERED = 2_000;
+
+interface Told {
+  readonly saga: Saga;
+  readonly at: number;
+}
 
 /** Tells those who wait for a saga in this process what has become of it, once that is stored. */
 export class SagaFeed {
-  private readonly told = new Recent<Saga>(REMEMBERED);
+  private readonly told = new Recent<Told>(REMEMBERED);
   private readonly listeners = new Map<SagaId, Set<Listener>>();
+
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   /** The answer ends it. */
   listen(id: SagaId, listener: Listener): () => void {
@@ -25,14 +34,19 @@ export class SagaFeed {
     };
   }
 
-  /** As it was told last in this process: another instance may have moved it since. Undefined when that is not remembered. */
-  latest(id: SagaId): Saga | undefined {
-    return this.told.get(id);
+  /**
+   * As it was told last in this process, unless it may have moved since without being told here (by another instance, say):
+   * then, when it had not ended and that was longer ago than `ms`, undefined.
+   */
+  latest(id: SagaId, ms: number): Saga | undefined {
+    const told = this.told.get(id);
+    if (!told) return undefined;
+    return hasEnded(told.saga) || Math.abs(this.clock.now() - told.at) < ms ? told.saga : undefined;
   }
 
   tell(sagas: readonly Saga[]): void {
     for (const saga of sagas) {
-      this.told.set(saga.id, saga);
+      this.told.set(saga.id, { saga, at: this.clock.now() });
       for (const listener of this.listeners.get(saga.id) ?? []) listener(saga);
     }
   }

@@ -6,7 +6,7 @@ import type { Clock } from '@library/shared-kernel/time/clock';
 import type { CardLists, RentalCards, SagaFilter } from './ports';
 import type { SagaFeed } from './saga-feed';
 
-/** How often somebody who waits looks at the record, in case another instance has moved the saga. */
+/** How often whoever waits looks at the record, in case another instance has moved the saga. */
 const LOOK_AGAIN_MS = 1_000;
 const RECORDS_AT_ONCE = 200;
 const ARCHIVED_AT_ONCE = 100;
@@ -60,7 +60,7 @@ export class Sagas {
     const until = this.clock.now() + ms;
     const news = this.newsOf(id);
     try {
-      for (let saga = this.feed.latest(id) ?? (await this.find(id)); ; saga = await this.find(id)) {
+      for (let saga = this.feed.latest(id, LOOK_AGAIN_MS) ?? (await this.find(id)); ; saga = await this.find(id)) {
         const left = until - this.clock.now();
         if (!saga || hasEnded(saga) || left <= 0 || signal?.aborted) return saga;
         const ended = await news.next(Math.min(left, LOOK_AGAIN_MS), hasEnded, signal);
@@ -95,7 +95,7 @@ export class Sagas {
       (filter.attention === undefined || (saga.attention !== undefined) === filter.attention) &&
       (page.before === undefined || saga.id < page.before);
 
-    const flying = (await this.inFlight(filter.member)).filter(fits);
+    const flying = (await this.unarchived(filter.member)).filter(fits);
     const { ended, lookedTo } = onlyInFlight(filter) ? NONE_ENDED : await this.listEnded(filter.member, page, fits);
     const byId = new Map([...flying, ...ended].map((saga) => [saga.id, saga]));
     const sorted = [...byId.values()]
@@ -107,7 +107,7 @@ export class Sagas {
     return next === undefined ? { sagas } : { sagas, next };
   }
 
-  private async inFlight(member: MemberId | undefined): Promise<readonly Saga[]> {
+  private async unarchived(member: MemberId | undefined): Promise<readonly Saga[]> {
     if (member !== undefined) {
       const record = await this.cards.read(member);
       return record ? [...record.inFlight, ...record.leaving] : [];
@@ -115,7 +115,7 @@ export class Sagas {
 
     const sagas: Saga[] = [];
     for (let after: string | undefined; ;) {
-      const found = await this.lists.listInFlight({
+      const found = await this.lists.listUnarchived({
         limit: RECORDS_AT_ONCE,
         ...(after === undefined ? {} : { after }),
       });

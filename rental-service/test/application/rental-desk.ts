@@ -42,7 +42,7 @@ export const request = (key?: string, asked = 'the same'): Request => ({
 export class RentalDesk {
   readonly clock = new TestClock(AT);
   readonly store = new MemoryStore(rentalKind, this.clock);
-  readonly feed = new SagaFeed();
+  readonly feed = new SagaFeed(this.clock);
   readonly cards: RentalCards = this.feed.following(this.store.open());
   readonly hearing = { heard: true, listen: async () => {} };
   readonly orchestrator = new Orchestrator(this.clock, DEFAULT_TIMING, this.hearing);
@@ -134,10 +134,11 @@ export class RentalDesk {
     return {
       list: async () => [],
       findLate: async () => [],
-      listInFlight: async (asked) =>
+      listUnarchived: async (asked) =>
         page(
           this.store.all().flatMap(([id], at) => {
-            const sagas = this.store.living()[at]?.inFlight ?? [];
+            const { inFlight = [], leaving = [] } = this.store.living()[at] ?? {};
+            const sagas = [...inFlight, ...leaving];
             return sagas.length === 0 ? [] : [{ member: memberId(id), sagas }];
           }),
           asked,

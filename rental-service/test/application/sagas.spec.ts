@@ -94,6 +94,16 @@ describe('Sagas', () => {
       expect(waiting.value?.status).toBe('COMPLETED');
     });
 
+    it('not when another instance has ended them long ago', async () => {
+      const saga = await desk.began(desk.rent(1));
+      const other = desk.store.open();
+      const ended = (await other.read(jenny.id))!.saga(saga)!;
+      await other.change(jenny.id, [], (record) => record.put({ ...ended, status: 'COMPLETED' }));
+      await desk.clock.advance(60_000);
+
+      expect((await desk.sagas.ended(saga, 0))?.status).toBe('COMPLETED');
+    });
+
     it('until nobody waits any more [F11 M6]', async () => {
       const saga = await desk.began(desk.rent(1));
       const leaving = new AbortController();

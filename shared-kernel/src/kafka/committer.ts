@@ -4,7 +4,7 @@ import { asTopics, nameOfPlace } from './places';
 import type { Place } from './places';
 import type { Membership } from './protocol';
 
-/** What is handled within this time is committed together. After a crash, as much comes again, and is known by its fences. */
+/** What is handled within this time is committed together. After a crash at least as much comes again, and is known by its fences. */
 const GATHER_MS = 200;
 
 /** Commits how far the partitions of one generation were handled. A commit that fails is tried again with the next one. */
@@ -28,6 +28,7 @@ export class Committer {
   /** Commits what is left. Afterwards nothing of this generation is committed any more. */
   async finish(): Promise<void> {
     await this.committing;
+    this.cancelPause?.();
     await this.commit();
     this.abandon();
   }
@@ -58,7 +59,8 @@ export class Committer {
     if (this.committing) return;
     this.cancelPause ??= this.clock.after(GATHER_MS, () => {
       this.cancelPause = undefined;
-      this.committing = this.commit();
+      // Without anything to commit it would be over before it is noted as under way.
+      if (this.handled.size > 0) this.committing = this.commit();
     });
   }
 

@@ -14,7 +14,7 @@ export type RefuseEntry = (refused: RefusedEntry) => Promise<void>;
 
 /** What comes within this time moves together, and does not compete with what somebody waits for. */
 const GATHER_MS = 100;
-/** So much is not waited with, because it weighs on the records that it still lies in. */
+/** As many pieces move at once, without waiting for more: until then they weigh on their records. */
 const ENOUGH = 50;
 /** How soon what has moved is dropped from a record that does not change again. Later than a relay's own drop, to ride with it. */
 const DROP_AFTER_MS = 1_500;

@@ -22,7 +22,7 @@ export const DEFAULT_RELAY: RelaySettings = { batchSize: 500, dropAfterMs: 1_000
 export interface RelayReports {
   /** The log refuses it for the message's own sake. Once this has resolved the message is dropped, and its lane goes on. */
   readonly rejected: (message: OutgoingMessage, error: MessageRejected) => Promise<void>;
-  /** All messages of a topic wait, and are tried again and again; told once until the log takes one of them. */
+  /** What is to go out to a topic waits, and is tried again and again; told once until one of the messages is out of the way. */
   readonly heldUp: (topic: string, error: unknown) => void;
 }
 
@@ -93,6 +93,7 @@ export class Relay<Living extends LivingRecord> {
   /** Takes over again, should it have been stopped. */
   start(): void {
     this.stopped = false;
+    for (const lane of this.lanes.values()) if (lane.queue.length > 0) lane.running ??= this.run(lane);
   }
 
   /**
@@ -168,6 +169,7 @@ export class Relay<Living extends LivingRecord> {
     } catch (failure) {
       return this.holdUp(lane, failure);
     }
+    lane.heldUp = false;
     lane.queue.splice(error.index, 1);
     this.remember(lane, refused);
     return true;

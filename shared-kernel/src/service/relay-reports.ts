@@ -2,7 +2,10 @@ import { toPublication } from '../messaging/cloud-event';
 import type { RelayReports } from '../outbox/relay';
 import type { World } from './world';
 
-/** Parks what the log will never take, under the name of the service that wanted to publish it, and tells the operator. */
+/**
+ * Tells the operator what a service cannot publish. What the log will never take is parked, under the name of the service
+ * that wanted to publish it.
+ */
 export function relayReports({ parking, clock, logger }: World, service: string): RelayReports {
   return {
     rejected: async (message, error) => {
@@ -15,7 +18,7 @@ export function relayReports({ parking, clock, logger }: World, service: string)
         clock.now(),
       );
       logger.error(
-        { ce_id: message.id, topic: message.topic, err: error },
+        { service, ce_id: message.id, topic: message.topic, err: error },
         'The message log refuses a message for its own sake; it is parked',
       );
     },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { Connection } from '../../src/kafka/connection';
@@ -25,8 +26,9 @@ describe('a connection to brokers that never answer', () => {
   afterEach(() => broker.close());
 
   it('is given up at once when it is ended, and is not opened again', async () => {
+    const opened = once(broker, 'connection');
     const reached = connection.reach().catch(String);
-    while (sockets.length === 0) await new Promise(setImmediate);
+    await opened;
     const closed = new Promise((resolve) => sockets[0]!.once('close', resolve));
 
     connection.end();

@@ -273,6 +273,21 @@ describe('A relay', () => {
       expect([world.ids(), world.rejected.map(({ id }) => id)]).toEqual([['m1'], ['bad']]);
       expect(await world.waiting()).toEqual([]);
     });
+
+    it('tells an operator anew when it fails after the last refused message is out of the way', async () => {
+      world.broker.faults = { publishing: () => ({ appended: 0, error: new MessageRejected(0, 'too large') }) };
+      world.rejecting = unreachable;
+      await world.send([message('bad')]);
+      await world.clock.advance(10_000);
+      world.rejecting = undefined;
+      await world.clock.advance(10_000);
+      world.broker.faults = {};
+      world.broker.down = true;
+      await world.send([message('m1')]);
+      await world.clock.advance(10_000);
+
+      expect(world.heldUp).toHaveLength(2);
+    });
   });
 
   describe('stamps the expiry', () => {
@@ -365,6 +380,21 @@ describe('A relay', () => {
       await world.clock.advance(60_000);
       expect(world.ids()).not.toContain('m5');
       expect(await world.waiting()).toEqual(['m5']);
+    });
+
+    it('publishes what the log had not taken when it is started again', async () => {
+      world.broker.down = true;
+      await world.send([message('m1')]);
+      const stopping = world.relay.stop();
+      await world.clock.advance(10_000);
+      await stopping;
+      world.broker.down = false;
+      world.relay.start();
+      await world.relay.sweep(Infinity, 10);
+      await world.clock.advance(10_000);
+
+      expect(world.ids()).toEqual(['m1']);
+      expect(await world.waiting()).toEqual([]);
     });
 
     it('takes over again when it is started again', async () => {

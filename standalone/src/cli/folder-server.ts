@@ -42,7 +42,7 @@ export async function serveFolder(folder: string, environment: Environment): Pro
   const archive = new EmbeddedArchive(rental);
   const cards = new ReadOnlyCards(rental);
   const lists = new EmbeddedCardLists(rental);
-  const sagas = new Sagas(cards, lists, archive, new SagaFeed(), clock);
+  const sagas = new Sagas(cards, lists, archive, new SagaFeed(clock), clock);
   // Whatever only reads is made of these.
   const reading = { cards, lists, archive, sagas } as unknown as RentalUseCases;
 

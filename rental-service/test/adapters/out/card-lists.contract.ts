@@ -1,14 +1,31 @@
 import { bookNo, memberId, sagaId } from '@library/shared-kernel/domain/identifiers';
 import { localDate } from '@library/shared-kernel/domain/local-date';
+import type { Saga } from '@library/shared-kernel/saga/saga';
+import type { Archive } from '@library/shared-kernel/store/records';
 import type { CardLists, RentalCards } from '../../../src/application/ports';
 
 export interface ListsUnderTest {
   readonly cards: RentalCards;
   readonly lists: CardLists;
+  readonly archive: Archive;
   close(): Promise<void>;
 }
 
-/** Proves every promise of `CardLists`, but for sagas in flight, which their own specs begin. */
+const SAGA: Saga = {
+  id: sagaId('s'),
+  type: 'RENT',
+  definition: 1,
+  status: 'RUNNING',
+  announced: { idName: { id: memberId('jenny'), name: 'jenny' }, point: 10 },
+  steps: {},
+  cause: { correlation: 'c' },
+  story: [],
+  resent: 0,
+  startedAt: 0,
+  since: 0,
+};
+
+/** Proves every promise of `CardLists`. */
 export function describeCardLists(name: string, open: () => Promise<ListsUnderTest>): void {
   describe(`CardLists: ${name}`, () => {
     let storage: ListsUnderTest;
@@ -52,8 +69,27 @@ export function describeCardLists(name: string, open: () => Promise<ListsUnderTe
       expect(await members({ overdue: true }, { limit: 10 })).toEqual(['jenny']);
     });
 
-    it('lists nobody in flight while nobody is', async () => {
-      expect(await storage.lists.listInFlight({ limit: 10 })).toEqual([]);
+    it('lists no saga while there is none', async () => {
+      expect(await storage.lists.listUnarchived({ limit: 10 })).toEqual([]);
+    });
+
+    it('lists a saga in flight, and one that has ended until the archive has it', async () => {
+      const listed = async () =>
+        (await storage.lists.listUnarchived({ limit: 10 })).flatMap(({ member, sagas }) =>
+          sagas.map(({ id, status }) => `${member}: ${id} ${status}`),
+        );
+      const put = (status: Saga['status']) =>
+        storage.cards.change('jenny', [], (record) => record.put({ ...SAGA, status }));
+
+      await put('RUNNING');
+      expect(await listed()).toEqual(['jenny: s RUNNING']);
+
+      await put('COMPLETED');
+      const unarchived = await listed();
+      const archived = (await storage.archive.listAll('saga', { limit: 10 })).map(({ id }) => id);
+      expect(unarchived.length === 0 ? archived : unarchived).toEqual(
+        unarchived.length === 0 ? ['s'] : ['jenny: s COMPLETED'],
+      );
     });
   });
 }

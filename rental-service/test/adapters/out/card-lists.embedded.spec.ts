@@ -13,6 +13,7 @@ describeCardLists('embedded', async () => {
   return {
     cards: file.records(rentalKind, { indexes: [['late_on'], ['overdue']] }),
     lists: new EmbeddedCardLists(file),
+    archive: file.archive,
     close: async () => {
       await file.close();
       rmSync(folder, { recursive: true });

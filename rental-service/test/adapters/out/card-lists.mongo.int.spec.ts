@@ -10,6 +10,6 @@ describeWithMongo('MongoDB', (url) => {
     const database = databases.open({ clock: new SystemClock() });
     const cards = database.records(rentalKind, { indexes: [['late_on'], ['overdue']] });
     await database.start();
-    return { cards, lists: new MongoCardLists(database), close: () => databases.remove() };
+    return { cards, lists: new MongoCardLists(database), archive: database.archive, close: () => databases.remove() };
   });
 });

@@ -19,9 +19,9 @@ export function cardListsOf(store: SimulatedStore<RentalRecord>): CardLists {
       ),
     findLate: async (today, asked) =>
       page(asked, ({ late_on: lateOn }) => typeof lateOn === 'string' && lateOn <= today).map(({ member }) => member),
-    listInFlight: async (asked) =>
+    listUnarchived: async (asked) =>
       page(asked, () => true)
-        .filter(({ record }) => record.inFlight.length > 0)
-        .map(({ member, record }) => ({ member, sagas: record.inFlight })),
+        .map(({ member, record }) => ({ member, sagas: [...record.inFlight, ...record.leaving] }))
+        .filter(({ sagas }) => sagas.length > 0),
   };
 }

@@ -25,7 +25,8 @@ export class EmbeddedCardLists implements CardLists {
     return this.select('late_on <= ?', page, today).map(({ id }) => memberId(id));
   }
 
-  async listInFlight(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]> {
+  async listUnarchived(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]> {
+    // What has ended leaves its record with the change that ends it.
     return this.select('due_at IS NOT NULL', page).map(({ id, body }) => ({
       member: memberId(id),
       sagas: Object.values(stored(body).sagas),

@@ -4,6 +4,7 @@ import { memberId } from '@library/shared-kernel/domain/identifiers';
 import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { translated } from '@library/shared-kernel/mongodb/mongo-fault';
 import type { ServiceDatabase } from '@library/shared-kernel/mongodb/service-database';
+import type { ArchiveEntry } from '@library/shared-kernel/outbox/outbox';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import type { CardLists, Page } from '../../../application/ports';
 import { rentalKind } from '../../../application/rental-kind';
@@ -16,7 +17,10 @@ interface CardDocument {
   readonly body?: string;
   readonly late_on?: string;
   readonly overdue?: number;
+  /** Archive entries, as JSON. */
+  readonly leaving?: readonly { readonly text: string }[];
   readonly dueAt?: number;
+  readonly movingSince?: number;
 }
 
 /** The members' cards, selected by the columns that are kept beside each record. */
@@ -35,21 +39,27 @@ export class MongoCardLists implements CardLists {
     return (await this.select({ late_on: { $lte: today } }, page)).map(({ _id }) => memberId(_id));
   }
 
-  async listInFlight(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]> {
-    return (await this.select({ dueAt: { $exists: true } }, page)).map(({ _id, body }) => ({
+  async listUnarchived(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]> {
+    const unarchived = { $or: [{ dueAt: { $exists: true } }, { movingSince: { $exists: true } }] };
+    return (await this.select(unarchived, page)).map(({ _id, body, leaving = [] }) => ({
       member: memberId(_id),
-      sagas: Object.values(stored(body).sagas),
+      sagas: [...Object.values(stored(body).sagas), ...leaving.flatMap(({ text }) => endedSaga(text))],
     }));
   }
 
   private select(condition: Filter<CardDocument>, { limit, after = '' }: Page): Promise<readonly CardDocument[]> {
     const found = this.documents
-      .find({ ...condition, _id: { $gt: after } }, { projection: { body: 1 } })
+      .find({ ...condition, _id: { $gt: after } }, { projection: { body: 1, leaving: 1 } })
       .sort({ _id: 1 })
       .limit(limit)
       .toArray();
     return translated(found);
   }
+}
+
+function endedSaga(leaving: string): readonly Saga[] {
+  const { kind, document } = JSON.parse(leaving) as ArchiveEntry;
+  return kind === 'saga' ? [document as Saga] : [];
 }
 
 /** A record that only keeps answers has no body. */
