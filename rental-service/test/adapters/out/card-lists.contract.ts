@@ -53,6 +53,13 @@ export function describeCardLists(name: string, open: () => Promise<ListsUnderTe
     const members = async (...asked: Parameters<CardLists['list']>) =>
       (await storage.lists.list(...asked)).map(({ member: { id } }) => id);
 
+    const unarchived = async () =>
+      (await storage.lists.listUnarchived({ limit: 10 })).flatMap(({ member, sagas }) =>
+        sagas.map(({ id, status }) => `${member}: ${id} ${status}`),
+      );
+    const put = (status: Saga['status']) =>
+      storage.cards.change('jenny', [], (record) => record.put({ ...SAGA, status }));
+
     it('lists cards by member id, page by page', async () => {
       expect(await members({}, { limit: 10 })).toEqual(['adam', 'jenny', '제니']);
       expect(await members({}, { limit: 1 })).toEqual(['adam']);
@@ -70,23 +77,16 @@ export function describeCardLists(name: string, open: () => Promise<ListsUnderTe
     });
 
     it('lists no saga while there is none', async () => {
-      expect(await storage.lists.listUnarchived({ limit: 10 })).toEqual([]);
+      expect(await unarchived()).toEqual([]);
     });
 
     it('lists a saga in flight, and one that has ended until the archive has it', async () => {
-      const listed = async () =>
-        (await storage.lists.listUnarchived({ limit: 10 })).flatMap(({ member, sagas }) =>
-          sagas.map(({ id, status }) => `${member}: ${id} ${status}`),
-        );
-      const put = (status: Saga['status']) =>
-        storage.cards.change('jenny', [], (record) => record.put({ ...SAGA, status }));
-
       await put('RUNNING');
-      expect(await listed()).toEqual(['jenny: s RUNNING']);
+      expect(await unarchived()).toEqual(['jenny: s RUNNING']);
 
       await put('COMPLETED');
       // The record first: what moves meanwhile is seen in both places.
-      const seen = new Set(await listed());
+      const seen = new Set(await unarchived());
       for (const { id } of await storage.archive.listAll('saga', { limit: 10 })) seen.add(`jenny: ${id} COMPLETED`);
       expect([...seen]).toEqual(['jenny: s COMPLETED']);
     });
