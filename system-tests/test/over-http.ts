@@ -66,12 +66,11 @@ export abstract class Pliable extends OverHttp {
 export type StartLibrary = (settings?: Settings) => Promise<Pliable>;
 
 /** Tries until it holds, for `ms` at most; then it fails as it failed last. */
-export async function eventually(expectation: () => Promise<void> | void, ms = 5_000): Promise<void> {
+export async function eventually<T>(expectation: () => Promise<T> | T, ms = 5_000): Promise<T> {
   const until = Date.now() + ms;
   for (;;) {
     try {
-      await expectation();
-      return;
+      return await expectation();
     } catch (error) {
       if (Date.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));

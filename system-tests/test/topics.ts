@@ -20,7 +20,7 @@ export async function messagesOf(log: MessageLog, topic: string): Promise<readon
   return (await Promise.all([...partitions].map((partition) => log.read(topic, partition, 0, ALL)))).flat();
 }
 
-/** Resolves when every service has handled all there is, with what came of it. */
+/** Resolves when every service has handled all that was said. What it answers may still be on its way. */
 export async function allIsHeard(log: MessageLog): Promise<void> {
   await eventually(async () => {
     for (const [group, topics] of HEARD) {
