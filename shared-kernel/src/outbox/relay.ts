@@ -43,7 +43,7 @@ interface Lane {
   readonly queue: Waiting[];
   readonly queued: Set<string>;
   running: Promise<void> | undefined;
-  heldUp: boolean;
+  isHeldUp: boolean;
 }
 
 /**
@@ -93,7 +93,6 @@ export class Relay<Living extends LivingRecord> {
   /** Takes over again, should it have been stopped. */
   start(): void {
     this.stopped = false;
-    for (const lane of this.lanes.values()) if (lane.queue.length > 0) lane.running ??= this.run(lane);
   }
 
   /**
@@ -103,6 +102,7 @@ export class Relay<Living extends LivingRecord> {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const lane of this.lanes.values()) await lane.running;
+    this.lanes.clear();
     this.dropping?.();
     await this.dropPublished();
   }
@@ -156,7 +156,7 @@ export class Relay<Living extends LivingRecord> {
       if (error instanceof MessageRejected) return this.setAside(lane, batch[error.index]!, error);
       return this.holdUp(lane, error);
     }
-    lane.heldUp = false;
+    lane.isHeldUp = false;
     lane.queue.splice(0, batch.length);
     for (const waiting of batch) this.remember(lane, waiting);
     return true;
@@ -169,15 +169,15 @@ export class Relay<Living extends LivingRecord> {
     } catch (failure) {
       return this.holdUp(lane, failure);
     }
-    lane.heldUp = false;
+    lane.isHeldUp = false;
     lane.queue.splice(error.index, 1);
     this.remember(lane, refused);
     return true;
   }
 
   private holdUp(lane: Lane, error: unknown): false {
-    if (!lane.heldUp) this.reports.heldUp(lane.topic, error);
-    lane.heldUp = true;
+    if (!lane.isHeldUp) this.reports.heldUp(lane.topic, error);
+    lane.isHeldUp = true;
     return false;
   }
 
@@ -221,7 +221,7 @@ export class Relay<Living extends LivingRecord> {
   private laneOf(topic: string): Lane {
     let lane = this.lanes.get(topic);
     if (!lane)
-      this.lanes.set(topic, (lane = { topic, queue: [], queued: new Set(), running: undefined, heldUp: false }));
+      this.lanes.set(topic, (lane = { topic, queue: [], queued: new Set(), running: undefined, isHeldUp: false }));
     return lane;
   }
 }
