@@ -59,8 +59,7 @@ export class Committer {
     if (this.committing) return;
     this.cancelPause ??= this.clock.after(GATHER_MS, () => {
       this.cancelPause = undefined;
-      // Without anything to commit it would be over before it is noted as under way.
-      if (this.handled.size > 0) this.committing = this.commit();
+      this.committing = this.commit();
     });
   }
 
