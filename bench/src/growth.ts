@@ -1,7 +1,7 @@
 import type { EmbeddedTarget } from './embedded-target';
+import type { Task } from './load';
 import { measured } from './measured';
 import type { Measured } from './measured';
-import type { Task } from './load';
 
 /** A part of the way, between two looks. */
 export interface Stretch extends Measured {

@@ -52,6 +52,11 @@ interface Run extends Measured, Verified {
   readonly outcome: Outcome;
 }
 
+interface Growing extends Population {
+  readonly sagas: number;
+  readonly onOneRecord: boolean;
+}
+
 interface Asked {
   readonly target: Target['name'];
   readonly clients: readonly number[];
@@ -60,7 +65,7 @@ interface Asked {
   readonly folder: string;
   readonly idle: boolean;
   /** Sagas that are to end; absent, growth is not what is measured. */
-  readonly growth: (Population & { readonly sagas: number; readonly onOneRecord: boolean }) | undefined;
+  readonly growth: Growing | undefined;
 }
 
 async function main(asked: Asked): Promise<number> {
@@ -105,7 +110,7 @@ function understood(args: readonly string[]): Asked {
     throw new WrongUsage(`--growth is of an embedded library, not "${target}".`);
   if (onOneRecord && !values.growth) throw new WrongUsage('--one-record belongs to --growth.');
   if (values.growth && isIdle) throw new WrongUsage('--growth and --idle are measured one at a time.');
-  const population = {
+  const growing = {
     onOneRecord,
     sagas: wholeNumber('--sagas', values.sagas ?? (onOneRecord ? '100000' : '1000000'), 1),
     // One for each client.
@@ -119,7 +124,7 @@ function understood(args: readonly string[]): Asked {
     json,
     folder: existingFolder('--folder', values.folder),
     idle: isIdle,
-    growth: values.growth ? population : undefined,
+    growth: values.growth ? growing : undefined,
   };
 }
 
@@ -144,7 +149,7 @@ function reportOn(target: Target, asked: Asked) {
 async function grown(
   target: EmbeddedTarget,
   seconds: number,
-  { sagas, onOneRecord }: NonNullable<Asked['growth']>,
+  { sagas, onOneRecord }: Growing,
 ): Promise<Growth & Verified> {
   console.log('\n     sagas    sagas/s     p99 ms CPU ms/saga  memory MB bytes/saga');
   const outcome = onOneRecord ? 'COMPENSATED' : 'COMPLETED';

@@ -41,6 +41,7 @@ export class SagaFeed {
   latest(id: SagaId, ms: number): Saga | undefined {
     const told = this.told.get(id);
     if (!told) return undefined;
+    // Either way: a clock may be set back.
     return hasEnded(told.saga) || Math.abs(this.clock.now() - told.at) < ms ? told.saga : undefined;
   }
 
