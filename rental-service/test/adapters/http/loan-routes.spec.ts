@@ -190,18 +190,16 @@ describe('an Idempotency-Key', () => {
     expect(again.body).toMatchObject({ id: first.body.id, status: 'COMPLETED' });
   });
 
-  it('gets the same loan again, as it is on the card by now [G14]', async () => {
+  it('gets the same answer again, also while the loan is being ended [G14]', async () => {
     const first = await rent(1, { ...WAIT, ...KEY });
     library.participants.holdBack();
-    const { body: back } = await giveBack(1, {});
+    await giveBack(1, {});
 
-    const again = await rent(1, { ...WAIT, ...KEY });
-
-    expect(again.status).toBe(201);
-    expect(again.body).toStrictEqual({ ...first.body, state: 'RETURNING', saga: back.id });
+    expect(await rent(1, { ...WAIT, ...KEY })).toMatchObject({ status: 201, body: first.body });
+    expect((await card()).items).toMatchObject([{ no: 1, state: 'RETURNING' }]);
   });
 
-  it('gets the same loan again, also when that has ended [G14]', async () => {
+  it('gets the same answer again, also when the loan has ended [G14]', async () => {
     const first = await rent(1, { ...WAIT, ...KEY });
     await giveBack(1);
 

@@ -32,7 +32,7 @@ function rentals(useCases: RentalUseCases): Route {
     params: oneCard,
     headers: HEADERS,
     body: z.object({ memberName: memberNameSchema, item: itemSchema }),
-    answers: { 201: { description: 'The loan, as it is on the card.', schema: cardItemSchema }, 202: underWay },
+    answers: { 201: { description: 'The loan, as it was made.', schema: cardItemSchema }, 202: underWay },
     ...RENT,
     handle: async (request) => {
       const { member } = request.params;
@@ -43,7 +43,7 @@ function rentals(useCases: RentalUseCases): Route {
       const outcome = await outcomeOf<typeof RENT>(useCases.sagas, answered, waitMs(request), request);
       if ('no' in outcome) return outcome.no;
       if ('underWay' in outcome) return accepted(outcome.underWay);
-      return { status: 201, body: itemShape(await loanOf(useCases, outcome.completed)) };
+      return { status: 201, body: itemShape(loanOf(useCases, outcome.completed)) };
     },
   });
 }
@@ -106,10 +106,7 @@ function waitMs({ waitSeconds }: RouteRequest): number | undefined {
   return waitSeconds === undefined ? undefined : waitSeconds * 1_000;
 }
 
-/** The loan as the card shows it; as it was made, when a repeated request asks for one that has ended since. */
-async function loanOf({ cards, calendar }: RentalUseCases, { id, announced, startedAt }: Saga): Promise<CardItem> {
-  const item = announced.item!;
-  const card = (await cards.read(announced.idName.id))?.card?.snapshot();
-  const loan = card?.items.find(({ no }) => no === item.no);
-  return loan ?? rented(renting(item, id, calendar.dayOf(startedAt)));
+/** The loan as it was made, whatever has become of it since: who asks again under the same key gets the same answer. */
+function loanOf({ calendar }: Pick<RentalUseCases, 'calendar'>, { id, announced, startedAt }: Saga): CardItem {
+  return rented(renting(announced.item!, id, calendar.dayOf(startedAt)));
 }
