@@ -306,6 +306,17 @@ describe('GET /members/{id}/points', () => {
     expect([first, second, third].map(({ body }) => body.balance)).toStrictEqual([50, 50, 50]);
   });
 
+  it.each([
+    ['half a surrogate pair', '\ud800'],
+    ['a NUL', 'a\0b'],
+  ])('gave out no cursor with %s', async (_, position) => {
+    const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+
+    const { status, body } = await get(`/members/jenny/points?cursor=${cursor}`);
+
+    expect({ status, path: body.errors[0].path }).toStrictEqual({ status: 400, path: 'query.cursor' });
+  });
+
   it('stays when the membership is closed', async () => {
     await library.reward('jenny', 1);
     await close('jenny');

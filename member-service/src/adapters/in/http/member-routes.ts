@@ -112,7 +112,7 @@ function readingPoints({ members, ledger }: MemberUseCases): Route {
     path: '/members/{id}/points',
     summary: 'Read a member’s points, and how they came about',
     params: oneMember,
-    query: z.object(pageQuery(z.string().min(1).max(200))),
+    query: z.object(pageQuery(textSchema(200))),
     answers: {
       200: {
         description: 'The balance, and one page of the ledger, the newest entry first.',
