@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textSchema } from '../contracts/bodies';
 import { pageFrom, pageOf, pageQuery } from '../http/cursor';
 import { problem } from '../http/problem';
 import { route, type Route } from '../http/routes';
@@ -41,7 +42,7 @@ export function parkedRoutes(parking: Pick<Parking, 'find' | 'list'>): readonly 
       path: '/ops/parked',
       summary: 'List the messages that could not be handled, the newest first',
       query: z.object({
-        group: z.string().max(200).optional().meta({ description: 'Who could not handle them.' }),
+        group: textSchema(200).optional().meta({ description: 'Who could not handle them.' }),
         state: z.enum(PARK_STATES).optional(),
         ...pageQuery(z.string()),
       }),
@@ -84,7 +85,7 @@ export function replayRoutes(replay: ReplayParked): readonly Route[] {
       description:
         'One by one, and each noted by itself: asked again after an interruption, it goes on where that was. What is parked meanwhile is left for the next time.',
       body: z.object({
-        group: z.string().max(200).exactOptional().meta({ description: 'Only what this group could not handle.' }),
+        group: textSchema(200).exactOptional().meta({ description: 'Only what this group could not handle.' }),
         ...operatorSchema.shape,
       }),
       answers: { 200: { description: 'How far it came.', schema: bulkSchema } },

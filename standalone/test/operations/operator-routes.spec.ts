@@ -91,6 +91,19 @@ describe('parked messages', () => {
     expect(await open.post('/ops/parked/7/release', BY)).toMatchObject({ status: 404 });
   });
 
+  it.each([
+    ['a NUL', '\0'],
+    ['half a surrogate pair', '\ud800'],
+  ])('of a group with %s in its name there can be none', async (_, group) => {
+    await library();
+
+    expect(await open.post('/ops/parked/releases', { ...BY, group })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'body.group' }] },
+    });
+    expect((await open.get('/ops/parked?group=%00')).status).toBe(400);
+  });
+
   it('P8: are released, discarded and restored only by somebody who says why', async () => {
     await library();
 
