@@ -6,6 +6,7 @@ import { isRefusal } from '@library/shared-kernel/domain/refusal';
 import { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { serviceApp } from '@library/shared-kernel/http/service-app';
 import { UuidV7 } from '@library/shared-kernel/service/uuid-v7';
+import { withChange } from '@library/shared-kernel/store/with-change';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
 import { memberRoutes } from '../../../src/adapters/in/http/member-routes';
 import { originalRoutes } from '../../../src/adapters/in/http/original-routes';
@@ -13,6 +14,7 @@ import { EmbeddedMemberList } from '../../../src/adapters/out/embedded/member-li
 import { AdjustPoints } from '../../../src/application/adjust-points';
 import { CloseMember } from '../../../src/application/close-member';
 import { memberKind } from '../../../src/application/member-kind';
+import type { DatedEntry } from '../../../src/application/member-record';
 import { RegisterMember } from '../../../src/application/register-member';
 
 /** The routes of the member service over its real use cases, on a file in a temporary folder. */
@@ -22,8 +24,16 @@ export function openMemberApp() {
   const ids = new UuidV7(clock);
   const file = ServiceFile.open(join(folder, 'member.sqlite'), clock);
   const members = file.records(memberKind);
+  const onTheWay = new Map<string, readonly DatedEntry[]>();
   const useCases = {
-    members,
+    members: {
+      ...withChange(members, members.change.bind(members)),
+      read: async (id: string) => {
+        const record = await members.read(id);
+        for (const entry of onTheWay.get(id) ?? []) record?.write(entry, entry.at);
+        return record;
+      },
+    },
     list: new EmbeddedMemberList(file),
     ledger: file.archive,
     registerMember: new RegisterMember(members, file.numbers('member'), clock),
@@ -55,6 +65,8 @@ export function openMemberApp() {
         return saga;
       });
     },
+    /** Shows these in the member's record, as a store does that moves them to the ledger later. */
+    keepOnTheWay: (member: string, entries: readonly DatedEntry[]) => onTheWay.set(member, entries),
     /** Everything that is stored, as text. */
     stored: () =>
       JSON.stringify([

@@ -306,6 +306,25 @@ describe('GET /members/{id}/points', () => {
     expect([first, second, third].map(({ body }) => body.balance)).toStrictEqual([50, 50, 50]);
   });
 
+  it('shows an entry once, whether it is still on its way to the ledger, there already, or both', async () => {
+    for (const at of [1, 2, 3]) await library.reward('jenny', at);
+    const { body } = await get('/members/jenny/points');
+    const [{ saga: _, ...arrived }] = body.items;
+    const between = `${body.items[1].id}:later`;
+    library.keepOnTheWay('jenny', [
+      { ...arrived, at: 3 },
+      { ...arrived, id: between, at: 4 },
+      { ...arrived, id: 'ffffffff', at: 5 },
+    ]);
+
+    const first = await get('/members/jenny/points?limit=2');
+    const second = await get(`/members/jenny/points?limit=2&cursor=${first.body.next}`);
+    const third = await get(`/members/jenny/points?limit=2&cursor=${second.body.next}`);
+
+    expect([first, second, third].map(times)).toStrictEqual([[5, 3], [4, 2], [1]]);
+    expect(third.body).not.toHaveProperty('next');
+  });
+
   it.each([
     ['half a surrogate pair', '\ud800'],
     ['a NUL', 'a\0b'],

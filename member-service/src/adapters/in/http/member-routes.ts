@@ -1,4 +1,5 @@
 import { memberIdSchema, textSchema } from '@library/shared-kernel/contracts/bodies';
+import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { isRefusal, refuse } from '@library/shared-kernel/domain/refusal';
 import { keyed } from '@library/shared-kernel/http/asked';
 import { pageFrom, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
@@ -10,7 +11,7 @@ import type { Archive } from '@library/shared-kernel/store/records';
 import { z } from 'zod';
 import type { AdjustPoints } from '../../../application/adjust-points';
 import type { CloseMember } from '../../../application/close-member';
-import type { DatedEntry } from '../../../application/member-record';
+import type { DatedEntry, MemberRecord } from '../../../application/member-record';
 import type { MemberList, Members } from '../../../application/ports';
 import type { RegisterMember } from '../../../application/register-member';
 import { balanceSchema, entrySchema, entryShape, memberSchema, registrationFields } from './member-shapes';
@@ -121,15 +122,30 @@ function readingPoints({ members, ledger }: MemberUseCases): Route {
     },
     problems: ['member-not-found'],
     handle: async ({ params: { id }, query: { limit, cursor } }) => {
-      const member = (await members.read(id))?.member;
-      if (!member) return refuse('member-not-found');
+      const record = await members.read(id);
+      if (!record?.member) return refuse('member-not-found');
 
       const page = { limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) };
-      const found = (await ledger.list('ledger', id, page)) as readonly DatedEntry[];
+      const found = await newestEntries(ledger, id, record, page);
       const entries = pageFrom(found.map(entryShape), limit, (last) => last.id);
-      return { status: 200, body: { balance: member.snapshot().points, ...entries } };
+      return { status: 200, body: { balance: record.member.snapshot().points, ...entries } };
     },
   });
+}
+
+/** What has left the record, which was read first, may still be on its way to the ledger. */
+async function newestEntries(
+  ledger: Archive,
+  member: MemberId,
+  { outbox }: MemberRecord,
+  page: { readonly limit: number; readonly before?: string },
+): Promise<readonly DatedEntry[]> {
+  const arrived = (await ledger.list('ledger', member, page)) as readonly DatedEntry[];
+  const onTheWay = outbox.leaving
+    .map(({ document }) => document as DatedEntry)
+    .filter(({ id }) => page.before === undefined || id < page.before);
+  const byId = new Map([...arrived, ...onTheWay].map((entry) => [entry.id, entry]));
+  return [...byId.values()].toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, page.limit);
 }
 
 function adjusting({ adjustPoints }: MemberUseCases): Route {
