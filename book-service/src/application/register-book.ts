@@ -20,9 +20,10 @@ export class RegisterBook {
     const no = await this.numberFor(request);
     if (isMisuse(no)) return no;
 
+    // Asked again, it is answered as it was, whatever has become of the copy since.
     return this.books.change<BookState>(String(no), [], (record) => {
-      const book = record.book ?? Book.register(no, particulars, onShelf);
-      record.register(book);
+      const book = Book.register(no, particulars, onShelf);
+      if (!record.book) record.register(book);
       return book.snapshot();
     });
   }

@@ -90,6 +90,14 @@ describe('POST /books', () => {
       expect((await get('/books')).body.items).toHaveLength(1);
     });
 
+    it('answers the same again when somebody has the copy by now', async () => {
+      const first = await post(studying, 'k-1');
+      await library.lend(1, 'jenny');
+
+      expect((await post(studying, 'k-1')).body).toStrictEqual(first.body);
+      expect((await get('/books/1')).body.holder.id).toBe('jenny');
+    });
+
     it('registers one copy when the same comes twice at once [M2]', async () => {
       const answers = await Promise.all([post(studying, 'k-1'), post(studying, 'k-1'), post(studying, 'k-1')]);
 
