@@ -11,7 +11,7 @@ import { serve } from './serving';
 
 const USAGE = `npm start -- [--sample]
 
-  --sample   registers sample books and members when the library is empty
+  --sample   registers sample books and members when nothing else is registered
 
 Everything else is set by environment variables: \`npx library env\` prints them with their defaults.`;
 

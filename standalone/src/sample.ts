@@ -1,3 +1,5 @@
+import { Fault } from '@library/shared-kernel/store/fault';
+
 /** What was added. */
 export interface Sample {
   readonly books: number;
@@ -41,12 +43,24 @@ export async function isEmpty(origin: string): Promise<boolean> {
   return books.length === 0 && members.length === 0;
 }
 
-/** Registers sample books and members, through the front door as anybody would; undefined when the library is not empty. */
+/**
+ * Registers sample books and members, through the front door as anybody would, or those of them that an earlier start did
+ * not come to; undefined when there is anything else in the library, or all of them. Throws a Fault when one is refused.
+ */
 export async function addSample(origin: string): Promise<Sample | undefined> {
-  if (!(await isEmpty(origin))) return undefined;
-  for (const sample of BOOKS) await post(origin, '/books', sample);
-  for (const sample of MEMBERS) await post(origin, '/members', sample);
-  return { books: BOOKS.length, members: MEMBERS.length };
+  const [books, members] = await Promise.all([
+    list<{ isbn: string }>(origin, '/books?limit=100'),
+    list<Named>(origin, '/members?limit=100'),
+  ]);
+  const lackedBooks = BOOKS.filter(({ isbn }) => books.every((there) => there.isbn !== isbn));
+  const lackedMembers = MEMBERS.filter(({ id }) => members.every((there) => there.id !== id));
+  const lacked = lackedBooks.length + lackedMembers.length;
+  const isOnlySample = books.length + members.length + lacked === BOOKS.length + MEMBERS.length;
+  if (lacked === 0 || !isOnlySample) return undefined;
+
+  for (const sample of lackedBooks) await post(origin, '/books', sample);
+  for (const sample of lackedMembers) await post(origin, '/members', sample);
+  return { books: lackedBooks.length, members: lackedMembers.length };
 }
 
 /** Undefined when there is nothing to rent, or nobody to rent it. */
@@ -70,6 +84,7 @@ function book(title: string, author: string, isbn: string, classification: strin
 
 async function list<Item>(origin: string, path: string): Promise<readonly Item[]> {
   const answer = await fetch(origin + path);
+  if (!answer.ok) throw await refusal(`GET ${path}`, answer, 'Start it again.');
   const { items } = (await answer.json()) as { items: readonly Item[] };
   return items;
 }
@@ -80,5 +95,12 @@ async function post(origin: string, path: string, body: unknown): Promise<void> 
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  if (!answer.ok) {
+    throw await refusal(`POST ${path}`, answer, 'Start with --sample again: it goes on where it stopped.');
+  }
+}
+
+async function refusal(call: string, answer: Response, next: string): Promise<Fault> {
+  const { detail } = (await answer.json()) as { detail: string };
+  return new Fault('call-refused', `The library answered ${call} with ${answer.status}: ${detail} ${next}`, false);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Fault } from '@library/shared-kernel/store/fault';
 import { invitation } from '@library/standalone/banner';
 import { addSample, isEmpty, suggest } from '@library/standalone/sample';
 import { parsed, runProgram, wholeNumber } from '../command-line';
@@ -12,7 +13,7 @@ const USAGE = `npm run dev -- [options]
 
   Starts Kafka and MongoDB, the four services as processes of their own, and one origin for all of them.
 
-  --sample      registers sample books and members when the library is empty
+  --sample      registers sample books and members when nothing else is registered
   --port 8080   of the whole library; the services get the four ports after it. 0 takes any free ones
   --no-docker   starts Kafka and MongoDB without Docker, also where Docker is
   --help
@@ -86,7 +87,9 @@ function understood(args: readonly string[]): DevelopmentAsked {
 }
 
 function sentenceOf(error: unknown): string {
-  return error instanceof InfraFailure ? error.message : String((error as Error).stack ?? error);
+  return error instanceof InfraFailure || error instanceof Fault
+    ? error.message
+    : String((error as Error).stack ?? error);
 }
 
 void runProgram(USAGE, process.argv.slice(2), understood, (asked) => main(asked, process.env)).then((code) =>
