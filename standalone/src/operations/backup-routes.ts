@@ -3,7 +3,7 @@ import { textSchema } from '@library/shared-kernel/contracts/bodies';
 import { problem } from '@library/shared-kernel/http/problem';
 import { route, type Route } from '@library/shared-kernel/http/routes';
 import { z } from 'zod';
-import { FolderNotEmpty, type Snapshot } from './snapshot';
+import { FolderNotEmpty, FolderWithin, type Snapshot } from './snapshot';
 
 const snapshotSchema = z
   .object({
@@ -49,7 +49,9 @@ export function backupRoutes(take: (folder: string) => Snapshot): readonly Route
           return { status: 201, body: snapshotShape(take(folder)) };
         } catch (error) {
           const why =
-            error instanceof FolderNotEmpty ? error.message : WHY_NOT[(error as NodeJS.ErrnoException).code ?? ''];
+            error instanceof FolderNotEmpty || error instanceof FolderWithin
+              ? error.message
+              : WHY_NOT[(error as NodeJS.ErrnoException).code ?? ''];
           if (why === undefined) throw error;
           return problem('invalid-input', {
             detail: `${why} Name a new one.`,

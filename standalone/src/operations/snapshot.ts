@@ -6,12 +6,13 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { StorageFault, storageFault } from '@library/shared-kernel/embedded/storage-fault';
@@ -32,15 +33,25 @@ export class FolderNotEmpty extends Error {
   }
 }
 
+/** What becomes of the data folder becomes of its copy. */
+export class FolderWithin extends Error {
+  override readonly name = 'FolderWithin';
+
+  constructor(readonly folder: string) {
+    super(`The folder "${folder}" lies in the data folder, and would be lost with it.`);
+  }
+}
+
 /**
  * Copies the SQL files of a data folder into a new folder, in one turn of the event loop: in the process that writes them,
  * nothing is committed between two of them but what was under way, as in a crash. `through` is a file that is open; any of
- * them will do. The new folder appears when all is in it and on the disk. Throws FolderNotEmpty, or a StorageFault when the
- * disk fails.
+ * them will do. The new folder appears when all is in it and on the disk. Throws FolderNotEmpty, FolderWithin, or a
+ * StorageFault when the disk fails.
  */
 export function takeSnapshot(through: Pick<SqlFile, 'statement'>, dataFolder: string, target: string): Snapshot {
   const folder = resolve(target);
   mustBeNew(folder);
+  if (placeOf(folder).startsWith(join(placeOf(resolve(dataFolder)), sep))) throw new FolderWithin(folder);
   let unfinished: string | undefined;
   try {
     mkdirSync(dirname(folder), { recursive: true });
@@ -101,6 +112,11 @@ function mustBeNew(folder: string): void {
     throw storageFault(error, folder) ?? error;
   }
   if (entries.length > 0) throw new FolderNotEmpty(folder);
+}
+
+/** Without links, as far as there is anything yet. */
+function placeOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(placeOf(dirname(path)), basename(path));
 }
 
 /** Only Linux and macOS put a folder in the place of an empty one. */

@@ -106,6 +106,13 @@ describe('a folder on which nothing runs', () => {
     expect((await alone(`backup ${join(scratch, 'said')} --json`)).json).toMatchObject({ fromFolder: folder });
   });
 
+  it('is not backed up into itself', async () => {
+    expect(await alone(`backup ${join(folder, 'within')}`)).toMatchObject({
+      exit: 4,
+      err: expect.stringContaining('lies in the data folder, and would be lost with it. Name a new one.'),
+    });
+  });
+
   it('stands in for no library that lies elsewhere', async () => {
     const variables = { HTTP_PORT: '2', DATA_DIR: folder };
     const distributed = { MODE: 'distributed', KAFKA_BROKERS: 'localhost:2', MONGO_URL: 'mongodb://localhost:2' };

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
@@ -100,6 +110,24 @@ describe('a backup', () => {
       },
     });
     expect(readdirSync(join(scratch, 'full'))).toStrictEqual(['letter.txt']);
+  });
+
+  it('is not put where it would be lost with what it is a copy of', async () => {
+    const before = readdirSync(open.folder);
+    symlinkSync(open.folder, join(scratch, 'link'));
+
+    for (const folder of [join(open.folder, 'backup'), join(scratch, 'link', 'deep', 'backup')]) {
+      expect(await open.post('/ops/backups', { folder })).toMatchObject({
+        status: 400,
+        body: {
+          code: 'invalid-input',
+          detail: `The folder "${folder}" lies in the data folder, and would be lost with it. Name a new one.`,
+          errors: [{ path: 'body.folder' }],
+        },
+      });
+    }
+    expect(readdirSync(open.folder)).toStrictEqual(before);
+    expect((await open.post('/ops/backups', { folder: `${open.folder}-backup` })).status).toBe(201);
   });
 
   it('leaves nothing behind when it cannot be completed', async () => {

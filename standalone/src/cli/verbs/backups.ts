@@ -5,7 +5,7 @@ import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { DATA_FILES } from '../../library';
 import { restoreSnapshot } from '../../operations/restore';
-import { FolderNotEmpty, takeSnapshot, type Snapshot } from '../../operations/snapshot';
+import { FolderNotEmpty, FolderWithin, takeSnapshot, type Snapshot } from '../../operations/snapshot';
 import type { Call } from '../call';
 import { bytes } from '../display';
 import { CannotDo, EXIT, NoDataFolder } from '../exit';
@@ -107,7 +107,7 @@ async function refusing<Done>(whenNotEmpty: string, work: () => Promise<Done>): 
   try {
     return await work();
   } catch (error) {
-    if (error instanceof FolderNotEmpty) {
+    if (error instanceof FolderNotEmpty || error instanceof FolderWithin) {
       throw new CannotDo(EXIT.conflict, `${error.message} ${whenNotEmpty}`);
     }
     if (error instanceof Fault)
