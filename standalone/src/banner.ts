@@ -1,3 +1,4 @@
+import { urlOf } from '@library/shared-kernel/http/listening';
 import type { Environment } from '@library/shared-kernel/service/environment';
 import { FIRST } from './sample';
 import type { Sample, Suggestion } from './sample';
@@ -23,7 +24,7 @@ export function banner({ environment, origin, ports, now, sample, isEmpty, sugge
   return [
     '',
     `The library is open at ${origin} — what it answers to is at ${origin}/docs`,
-    ...services.map(([name, port]) => `  ${name.padEnd(17)} http://${host}:${port}`),
+    ...services.map(([name, port]) => `  ${name.padEnd(17)} ${urlOf({ host, port })}`),
     `  data in ${folder}, days of ${zone}${shifted === undefined ? '' : `, and it is ${new Date(now).toISOString()} by its clock`}`,
     '',
     ...(sample ? [`${sample.books} sample books and ${sample.members} sample members were added.`, ''] : []),

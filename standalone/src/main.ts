@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { urlOf } from '@library/shared-kernel/http/listening';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { BadEnvironment, readEnvironment, shiftOf } from '@library/shared-kernel/service/environment';
 import { errorLog } from '@library/shared-kernel/service/error-log';
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
   });
   await library.start();
   const serving = await serve(library, { host, port });
-  const origin = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${serving.ports['library']}`;
+  const origin = urlOf({ host, port: serving.ports['library']! });
   const sample = options.sample ? await addSample(origin) : undefined;
   const [empty, suggestion] = await Promise.all([isEmpty(origin), suggest(origin)]);
   let stopping = false;

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../store/fault';
 import { problem } from './problem';
@@ -11,6 +11,12 @@ import { STOPPING } from './stopping';
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** The URL under which this machine reaches what listens there. */
+export function urlOf({ host, port }: Address): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
 }
 
 /** A server that takes requests. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, get, request, type IncomingMessage, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
-import { listen, type Listening } from '../../src/http/listening';
+import { listen, urlOf, type Listening } from '../../src/http/listening';
 import { route } from '../../src/http/routes';
 import { serviceApp } from '../../src/http/service-app';
 import { KeptLog, ManualClock, sampleApp, sampleService } from './sample-service';
@@ -256,4 +256,15 @@ describe('a server', () => {
       await first;
     });
   });
+});
+
+it.each([
+  ['127.0.0.1', 'http://127.0.0.1:8080'],
+  ['localhost', 'http://localhost:8080'],
+  ['0.0.0.0', 'http://127.0.0.1:8080'],
+  ['::', 'http://127.0.0.1:8080'],
+  ['::1', 'http://[::1]:8080'],
+])('what listens on %s is reached at %s', (host, origin) => {
+  expect(urlOf({ host, port: 8080 })).toBe(origin);
+  expect(URL.canParse(origin)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { urlOf } from '@library/shared-kernel/http/listening';
 import type { Environment } from '@library/shared-kernel/service/environment';
 import type { Understood } from './arguments';
 import { paintFor, visible, type Paint } from './display';
@@ -36,7 +37,8 @@ export class Call {
   ) {
     this.isJson = given.flags.has('json');
     this.paint = paintFor(terminal.isColoured);
-    this.api = new LibraryApi(originOf(given.texts['url'] ?? urlOf(environment)), STARTS[environment.MODE]);
+    const { HTTP_HOST: host, HTTP_PORT: port } = environment;
+    this.api = new LibraryApi(originOf(given.texts['url'] ?? urlOf({ host, port })), STARTS[environment.MODE]);
     this.folder = given.texts['data'] ?? environment.DATA_DIR;
   }
 
@@ -153,10 +155,6 @@ export class Call {
     );
     return server;
   }
-}
-
-function urlOf({ HTTP_HOST: host, HTTP_PORT: port }: Environment): string {
-  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }
 
 function originOf(url: string): string {

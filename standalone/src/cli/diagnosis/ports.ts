@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { urlOf } from '@library/shared-kernel/http/listening';
 import { LibraryApi, NothingAnswers } from '../library-api';
 import { bad, ok, warn, type Finding } from './finding';
 
@@ -16,7 +17,7 @@ async function portFinding(host: string, port: number, name: string): Promise<Fi
   const what = `port ${port}`;
   if (!(await isTaken(host, port))) return ok(what, 'Free.');
 
-  const there = await nameAt(`http://${host}:${port}`);
+  const there = await nameAt(urlOf({ host, port }));
   if (there === name) return ok(what, `The ${name === 'library' ? 'whole library' : name} answers there.`);
   if (there !== undefined && SERVICES.includes(there)) {
     return warn(what, `${there} answers there.`, 'Another library runs with other ports; HTTP_PORT tells them apart.');
