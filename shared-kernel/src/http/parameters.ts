@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { bookNoSchema, memberIdSchema } from '../contracts/bodies';
-import { sagaId } from '../domain/identifiers';
+import { memberIdSchema } from '../contracts/bodies';
+import { bookNo, sagaId } from '../domain/identifiers';
 import { localDate } from '../domain/local-date';
 
 /** What a path or a query says is text; these read it. */
@@ -10,10 +10,16 @@ const asNumber = (text: unknown) =>
   typeof text === 'string' && /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : text;
 const asFlag = (text: unknown) => (text === 'true' ? true : text === 'false' ? false : text);
 
+/** Its one reason says all that is wanted: what zod says by itself is about numbers, and this is text. */
+function wholeNumber(least: number, most: number) {
+  const wanted = `A whole number from ${least} to ${most} is wanted, in plain digits.`;
+  return z.int({ error: wanted, abort: true }).min(least, wanted).max(most, wanted);
+}
+
 export const memberParam = memberIdSchema.meta({ description: 'The id a member chose.', examples: ['jenny'] });
 
 export const bookNoParam = z
-  .preprocess(asNumber, bookNoSchema)
+  .preprocess(asNumber, wholeNumber(1, Number.MAX_SAFE_INTEGER).transform(bookNo))
   .meta({ description: 'Number of one copy of a book, from 1.', examples: [7] });
 
 export const sagaParam = z
@@ -27,9 +33,9 @@ export const dayParam = z.iso
   .transform(localDate)
   .meta({ description: 'A calendar day in the library’s zone.', examples: ['2026-01-15'] });
 
-export const flagParam = z.preprocess(asFlag, z.boolean());
+export const flagParam = z.preprocess(asFlag, z.boolean('Either true or false is wanted.'));
 
-export const wholeNumberParam = (least: number, most: number) => z.preprocess(asNumber, z.int().min(least).max(most));
+export const wholeNumberParam = (least: number, most: number) => z.preprocess(asNumber, wholeNumber(least, most));
 
 /** Takes other spellings of a field for its own one, which wins when both are there: `{ UserId: 'userId' }`. */
 export function alsoSpelled<Schema extends z.ZodType>(spellings: Readonly<Record<string, string>>, schema: Schema) {
