@@ -87,7 +87,8 @@ const REFUSALS = {
   'not-enough-points': {
     status: 409,
     title: 'Not enough points',
-    detail: 'The member has fewer points than this needs. Earn more by renting and returning, then try again.',
+    detail:
+      'The member has fewer points than this needs, and a card that owes a fee earns none. Ask the library to add points, then try again.',
   },
   'rent-in-progress': {
     status: 409,

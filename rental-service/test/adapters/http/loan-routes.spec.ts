@@ -382,6 +382,8 @@ describe('clearing a card', () => {
     const answer = await clear(10);
 
     expect(answer).toMatchObject(problem(409, 'not-enough-points'));
+    // Nothing can be rented or returned on such a card, so that there is no way to earn them.
+    expect(answer.body.detail).toContain('Ask the library to add points');
     expect(answer.body.sagaId).toBe(library.on('overdue_clear')[0]?.['ce_sagaid']);
     expect(await card()).toMatchObject({ status: 'RENT_UNAVAILABLE', fee: 10 });
   });
