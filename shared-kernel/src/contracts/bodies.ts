@@ -20,7 +20,7 @@ export const textSchema = (longest: number) =>
     .string()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Control characters cannot be part of a text.');
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Neither control characters nor halves of surrogate pairs can be part of a text.');
 
 export const memberNameSchema = textSchema(100);
 export const titleSchema = textSchema(300);

@@ -261,6 +261,16 @@ describe('POST /members/{id}/adjustments', () => {
   });
 });
 
+it.each([
+  ['a control character', 'a\tb'],
+  ['half a surrogate pair', 'a\ud83d'],
+])('says why a name with %s is none', async (_, name) => {
+  const { body } = await post('/members', { ...jenny, name });
+
+  const message = 'Neither control characters nor halves of surrogate pairs can be part of a text.';
+  expect(body.errors).toStrictEqual([{ path: 'body.name', message }]);
+});
+
 describe('GET /members/{id}/points', () => {
   beforeEach(async () => {
     await register();
