@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../store/fault';
+import { sendProblem } from './answering';
 import { problem } from './problem';
 import type { EdgeCode } from './problem-kinds';
 import { MOST_HEADERS } from './service-app';
@@ -39,12 +40,12 @@ const PATIENCE = {
 
 /** Rejects with a Fault, in a sentence for whoever started it, when it cannot listen there. */
 export async function listen(app: RequestListener, address: Address, patience = PATIENCE): Promise<Listening> {
-  const server = createServer({ ...patience, maxHeaderSize: 16 * 1024 });
+  const server = createServer({ ...patience, maxHeaderSize: 16 * 1024, requireHostHeader: false });
   server.maxHeadersCount = MOST_HEADERS;
   const inFlight = inFlightOf(server);
   const connections = connectionsOf(server);
   server.on('clientError', (error, socket) => refuse(error, socket, inFlight));
-  server.on('request', app);
+  server.on('request', wantingHost(app));
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(faultOf(error, address)));
@@ -53,6 +54,18 @@ export async function listen(app: RequestListener, address: Address, patience = 
   const { port } = server.address() as AddressInfo;
   let stopped: Promise<void> | undefined;
   return { port, stop: (budgetMs) => (stopped ??= stop(server, connections, inFlight, budgetMs)) };
+}
+
+/** Node would refuse it by itself, and say nothing. */
+function wantingHost(app: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      const detail = 'A request of HTTP/1.1 has a Host header, and this one has none. Check what sends it.';
+      sendProblem(response, problem('malformed-request', { detail }), { Connection: 'close' });
+    } else {
+      app(request, response);
+    }
+  };
 }
 
 /** The answers that are not complete yet. */

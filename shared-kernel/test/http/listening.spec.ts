@@ -98,6 +98,15 @@ describe('a server', () => {
     },
   );
 
+  it('refuses a request without a Host, with a problem', async () => {
+    const { socket, text, closed } = await dial(await serve());
+    socket.write('GET /books/7 HTTP/1.1\r\nConnection: close\r\n\r\n');
+    await closed;
+
+    expect(text()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text()).toContain('"code":"malformed-request"');
+  });
+
   it('cuts a connection that sends nonsense in the middle of an answer', async () => {
     const { app, arrived } = holding();
     const { socket, text, closed } = await dial(await serve(app));
