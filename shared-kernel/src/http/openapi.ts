@@ -19,10 +19,8 @@ type Components = Map<string, JsonSchema>;
 
 const ANY_CALL =
   `Every answer carries X-Correlation-ID: the one the client sent, or a new one. Beyond the problems that a call
-lists, any call may answer 403 \`cross-site\`, 421 \`unknown-host\` or 431 \`headers-too-large\`.`.replaceAll(
-    '\n',
-    ' ',
-  );
+lists, any call may answer 400 \`malformed-request\`, 403 \`cross-site\`, 408 \`too-slow\`, 421 \`unknown-host\` or
+431 \`headers-too-large\`.`.replaceAll('\n', ' ');
 
 const HEADERS: Readonly<Record<RouteHeader | 'Last-Event-ID', { description: string; schema: JsonSchema }>> = {
   'Idempotency-Key': {

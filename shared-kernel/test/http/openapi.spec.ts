@@ -30,7 +30,7 @@ interface Operation {
 }
 interface Document {
   readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string };
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly tags: { readonly name: string }[];
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { readonly schemas: Record<string, unknown> };
@@ -147,6 +147,12 @@ describe('the OpenAPI document', () => {
     expect(codesOf(operationAt('/books/{no}', 'get'))).not.toContain('malformed-json');
     expect(codesOf(operationAt('/api/RentalCard', 'post'))).not.toContain('unknown-field');
     expect(codesOf(operationAt('/ops/pause', 'post'))).toContain('loopback-only');
+  });
+
+  it('says what any call may answer', () => {
+    for (const code of ['malformed-request', 'cross-site', 'too-slow', 'unknown-host', 'headers-too-large'] as const) {
+      expect(openApi.info.description).toContain(`${KINDS[code].status} \`${code}\``);
+    }
   });
 
   it('says which body is taken, and that no other field is', () => {
