@@ -1,7 +1,7 @@
 import { bookNo } from '@library/shared-kernel/domain/identifiers';
 import type { BookNo } from '@library/shared-kernel/domain/identifiers';
 import { entryOf, isMisuse, KEYS_KEPT_MS } from '@library/shared-kernel/store/kept-answer';
-import type { Keyed, KeptAnswer, Misuse } from '@library/shared-kernel/store/kept-answer';
+import type { Keyed, KeptAnswer, KeyReused } from '@library/shared-kernel/store/kept-answer';
 import type { Numbers } from '@library/shared-kernel/store/records';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { Book } from '../domain/book';
@@ -16,7 +16,7 @@ export class RegisterBook {
     private readonly clock: Clock,
   ) {}
 
-  async execute(particulars: Particulars, onShelf: boolean, request: Keyed): Promise<BookState | Misuse> {
+  async execute(particulars: Particulars, onShelf: boolean, request: Keyed): Promise<BookState | KeyReused> {
     const no = await this.numberFor(request);
     if (isMisuse(no)) return no;
 
@@ -29,12 +29,12 @@ export class RegisterBook {
   }
 
   /** A key is tied to its number before the book is there, so that a request that broke off goes on with the same one. */
-  private async numberFor({ key, asked }: Keyed): Promise<BookNo | Misuse> {
+  private async numberFor({ key, asked }: Keyed): Promise<BookNo | KeyReused> {
     const fresh = bookNo(await this.numbers.next());
     if (key === undefined) return fresh;
 
     const entry = entryOf(key);
-    return this.books.change<BookNo | Misuse>(entry, [entry], ({ entries }) => {
+    return this.books.change<BookNo | KeyReused>(entry, [entry], ({ entries }) => {
       const kept = entries.get(entry) as KeptAnswer<BookNo> | undefined;
       if (kept) return kept.asked === asked ? kept.answer : { misused: 'idempotency-key-reused' };
 

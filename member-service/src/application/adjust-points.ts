@@ -1,7 +1,7 @@
 import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { refuse } from '@library/shared-kernel/domain/refusal';
 import type { Refusal } from '@library/shared-kernel/domain/refusal';
-import type { Keyed, Misuse } from '@library/shared-kernel/store/kept-answer';
+import type { Keyed, KeyReused } from '@library/shared-kernel/store/kept-answer';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { aboutKey, answerOnce } from './answer-once';
 import type { DatedEntry } from './member-record';
@@ -25,7 +25,7 @@ export class AdjustPoints {
     const entryId = this.ids.next();
     const at = this.clock.now();
 
-    return this.members.change<Adjusted | Misuse>(id, aboutKey(request), (record) =>
+    return this.members.change<Adjusted | KeyReused>(id, aboutKey(request), (record) =>
       answerOnce<Adjusted>(record, request, at, () => {
         const { member } = record;
         if (!member) return refuse('member-not-found');

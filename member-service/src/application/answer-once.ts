@@ -1,5 +1,5 @@
 import { entryOf, KEYS_KEPT_MS } from '@library/shared-kernel/store/kept-answer';
-import type { Keyed, KeptAnswer, Misuse } from '@library/shared-kernel/store/kept-answer';
+import type { Keyed, KeptAnswer, KeyReused } from '@library/shared-kernel/store/kept-answer';
 import type { MemberRecord } from './member-record';
 
 /** Answers a request once: when its key is known it is answered as it was; otherwise `decide` answers, and that is kept. */
@@ -8,7 +8,7 @@ export function answerOnce<Answer>(
   { key, asked }: Keyed,
   now: number,
   decide: () => Answer,
-): Answer | Misuse {
+): Answer | KeyReused {
   if (key === undefined) return decide();
 
   const entry = entryOf(key);

@@ -1,7 +1,7 @@
 import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { refuse } from '@library/shared-kernel/domain/refusal';
 import type { Refusal } from '@library/shared-kernel/domain/refusal';
-import type { Keyed, Misuse } from '@library/shared-kernel/store/kept-answer';
+import type { Keyed, KeyReused } from '@library/shared-kernel/store/kept-answer';
 import type { Numbers } from '@library/shared-kernel/store/records';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { Member } from '../domain/member';
@@ -19,11 +19,11 @@ export class RegisterMember {
     private readonly clock: Clock,
   ) {}
 
-  async execute(id: MemberId, name: string, email: string, request: Keyed): Promise<Registered | Misuse> {
+  async execute(id: MemberId, name: string, email: string, request: Keyed): Promise<Registered | KeyReused> {
     const no = await this.numberUnlessTaken(id);
     const now = this.clock.now();
 
-    return this.members.change<Registered | Misuse>(id, aboutKey(request), (record) =>
+    return this.members.change<Registered | KeyReused>(id, aboutKey(request), (record) =>
       answerOnce<Registered>(record, request, now, () => {
         if (record.member) return refuse('member-already-exists');
 

@@ -13,10 +13,13 @@ export interface KeptAnswer<Answer> {
 export type Keyed =
   { readonly key: IdempotencyKey; readonly asked: string } | { readonly key?: undefined; readonly asked?: undefined };
 
-/** The key was sent before, with another request; or as many keys are kept as there may be. */
-export interface Misuse {
-  readonly misused: 'idempotency-key-reused' | 'too-many-keys';
+/** The key was sent before, with another request. */
+export interface KeyReused {
+  readonly misused: 'idempotency-key-reused';
 }
+
+/** That; or, where there is a limit, as many keys are kept as there may be. */
+export type Misuse = KeyReused | { readonly misused: 'too-many-keys' };
 
 export function isMisuse(answer: unknown): answer is Misuse {
   return typeof answer === 'object' && answer !== null && 'misused' in answer;

@@ -368,4 +368,8 @@ it('documents every call', async () => {
       '/api/Member/{no}',
     ]),
   );
+  // Only a rental card has a limit of keys.
+  for (const path of ['/members', '/members/{id}/adjustments', '/api/Member/']) {
+    expect(body.paths[path].post.responses).not.toHaveProperty('429');
+  }
 });

@@ -47,7 +47,7 @@ function registering({ registerBook }: BookUseCases): Route {
     answers: {
       201: { description: 'It is registered.', schema: bookSchema, headers: { Location: 'Where the book is.' } },
     },
-    problems: ['idempotency-key-reused', 'too-many-keys'],
+    problems: ['idempotency-key-reused'],
     handle: async (request) => {
       const { onShelf, ...particulars } = request.body;
       const book = await registerBook.execute(particulars, onShelf, keyed(request, 'POST', '/books'));

@@ -32,7 +32,7 @@ function registering({ registerBook }: BookUseCases): Route {
         headers: { Location: 'Where the book is.' },
       },
     },
-    problems: ['idempotency-key-reused', 'too-many-keys'],
+    problems: ['idempotency-key-reused'],
     handle: async (request) => {
       const book = await registerBook.execute(request.body, true, keyed(request, 'POST', '/api/book'));
       if (isMisuse(book)) return problem(book.misused);

@@ -52,7 +52,7 @@ function registering({ registerMember }: MemberUseCases): Route {
     answers: {
       201: { description: 'Registered.', schema: memberSchema, headers: { Location: 'Where the member is.' } },
     },
-    problems: ['member-already-exists', 'idempotency-key-reused', 'too-many-keys'],
+    problems: ['member-already-exists', 'idempotency-key-reused'],
     handle: async (request) => {
       const { id, name, email } = request.body;
       const member = await registerMember.execute(id, name, email, keyed(request, 'POST', '/members'));
@@ -164,7 +164,7 @@ function adjusting({ adjustPoints }: MemberUseCases): Route {
     answers: {
       201: { description: 'Added.', schema: z.object({ balance: balanceSchema, entry: entrySchema }) },
     },
-    problems: ['member-not-found', 'idempotency-key-reused', 'too-many-keys'],
+    problems: ['member-not-found', 'idempotency-key-reused'],
     handle: async (request) => {
       const { id } = request.params;
       const asked = keyed(request, 'POST', `/members/${id}/adjustments`);

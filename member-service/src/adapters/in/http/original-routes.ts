@@ -30,7 +30,7 @@ function registering({ registerMember }: MemberUseCases): Route {
     answers: {
       201: { description: 'Registered.', schema: memberSchema, headers: { Location: 'Where the member is.' } },
     },
-    problems: ['member-already-exists', 'idempotency-key-reused', 'too-many-keys'],
+    problems: ['member-already-exists', 'idempotency-key-reused'],
     handle: async (request) => {
       const { id, name, email } = request.body;
       const member = await registerMember.execute(id, name, email, keyed(request, 'POST', '/api/Member/'));
