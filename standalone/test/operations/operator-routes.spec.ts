@@ -1,4 +1,5 @@
 import type { LogMessage, MessageLog, Publication } from '@library/shared-kernel/messaging/message-log';
+import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { Fault } from '@library/shared-kernel/store/fault';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import { SystemClock } from '@library/shared-kernel/time/system-clock';
@@ -12,8 +13,9 @@ const BY = { actor: 'minji', reason: 'repaired' };
 
 let open: OpenLibrary;
 
+/** In no hurry: on a busy machine a hurried saga asks twice, and each message is counted here. */
 async function library(settings: Partial<LibrarySettings> = {}): Promise<OpenLibrary> {
-  open = await OpenLibrary.open(settings);
+  open = await OpenLibrary.open({ timing: DEFAULT_TIMING, ...settings });
   return open;
 }
 
@@ -235,25 +237,31 @@ describe('the events of a flow', () => {
     await open.addMember('jenny', '제니');
     await open.addMember('scott', '스콧');
     await open.rent('jenny', book);
-    const { body: undone } = await open.rent('scott', book);
+    const { body: problem } = await open.rent('scott', book);
 
-    const { body } = await open.get(`/ops/events?saga=${undone.sagaId}`);
+    const { body } = await open.get(`/ops/events?saga=${problem.sagaId}`);
     const told = body.items.map(({ type, direction, participant, answer, reason }: Record<string, string>) =>
       [type, direction, participant, answer, reason].filter(Boolean).join(' '),
     );
 
+    const refused = 'EventResult do book refused book-not-available';
+    const cancel = 'ItemRentCancelled undo book-not-available';
+    const undone = ['EventResult undo bestbook done', 'EventResult undo book done', 'EventResult undo member done'];
+
+    // Whether the other two answer before the book's refusal leads to the cancel is theirs to say.
+    expect(told.toSorted()).toStrictEqual(
+      [
+        'ItemRented do',
+        'EventResult do bestbook done',
+        refused,
+        'EventResult do member done',
+        cancel,
+        ...undone,
+      ].toSorted(),
+    );
     expect(told[0]).toBe('ItemRented do');
-    expect(told.slice(1, 4).toSorted()).toStrictEqual([
-      'EventResult do bestbook done',
-      'EventResult do book refused book-not-available',
-      'EventResult do member done',
-    ]);
-    expect(told[4]).toBe('ItemRentCancelled undo book-not-available');
-    expect(told.slice(5).toSorted()).toStrictEqual([
-      'EventResult undo bestbook done',
-      'EventResult undo book done',
-      'EventResult undo member done',
-    ]);
+    expect(told.indexOf(refused)).toBeLessThan(told.indexOf(cancel));
+    for (const answer of undone) expect(told.indexOf(answer)).toBeGreaterThan(told.indexOf(cancel));
     expect(body.complete).toBe(true);
     expect(body.items.map(({ at }: { at: string }) => at)).toStrictEqual(
       body.items.map(({ at }: { at: string }) => at).toSorted(),
@@ -261,7 +269,7 @@ describe('the events of a flow', () => {
     expect(body.items[0]).toMatchObject({
       step: 'RENT',
       topic: 'rental_rent',
-      saga: undone.sagaId,
+      saga: problem.sagaId,
       awaits: ['book', 'member', 'bestbook'],
     });
   });
