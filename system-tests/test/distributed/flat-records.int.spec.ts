@@ -1,14 +1,15 @@
+import type { RecordDocument } from '@library/shared-kernel/mongodb/record-document';
 import { ServiceDatabase } from '@library/shared-kernel/mongodb/service-database';
 import { Desk } from '../desk';
 import { DistributedLibraryUnderTest } from '../distributed-library-under-test';
 import { describeOnServers } from '../on-servers';
+import { eventually } from '../over-http';
 import { allHaveEnded } from './insistent';
 
 jest.setTimeout(120_000);
 
 /** More than the commits that a record remembers. */
 const ROUNDS = 34;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Where the record of each service is that takes part in all that happens here. */
 const RECORDS = [
@@ -33,14 +34,19 @@ describeOnServers('a record on which very much happens', () => {
   /** How large the documents are, once what has finished has left them. */
   async function sizes(): Promise<Readonly<Record<string, number>>> {
     await allHaveEnded(desk);
-    await pause(2_500);
     const { mongoUrl, database } = library.whereabouts;
     const found = RECORDS.map(async ([service, collection, id]) => {
       const own = ServiceDatabase.open(mongoUrl, `${database}_${service}`, { clock: library.clock });
-      const document = await own.collection<{ readonly _id: string }>(collection).findOne({ _id: id });
-      await own.close();
-      expect(document).not.toBeNull();
-      return [service, JSON.stringify(document).length] as const;
+      try {
+        return await eventually(async () => {
+          const document = await own.collection<RecordDocument>(collection).findOne({ _id: id });
+          expect(document).not.toBeNull();
+          for (const field of ['waiting', 'leaving', 'entries']) expect(document).not.toHaveProperty(field);
+          return [service, JSON.stringify(document).length] as const;
+        }, 20_000);
+      } finally {
+        await own.close();
+      }
     });
     return Object.fromEntries(await Promise.all(found));
   }
