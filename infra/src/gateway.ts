@@ -6,7 +6,7 @@ import { KINDS } from '@library/shared-kernel/http/problem-kinds';
 import { LOCALHOST } from './ports';
 
 /** The first words of the paths that each service answers to; a path belongs to one of them. */
-export const PATHS = {
+const PATHS = {
   'rental-service': ['/rental-cards', '/overdue-markings', '/sagas', '/ops/sagas', '/api/RentalCard'],
   'book-service': ['/books', '/api/book'],
   'member-service': ['/members', '/api/Member'],

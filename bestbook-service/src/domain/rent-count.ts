@@ -15,10 +15,6 @@ export class RentCount {
     private counted: ReadonlyMap<LocalDate, number>,
   ) {}
 
-  static of(item: Item): RentCount {
-    return new RentCount({ item, total: 0 }, new Map());
-  }
-
   count(day: LocalDate): void {
     this.add(1, day);
   }

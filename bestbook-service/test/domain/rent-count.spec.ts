@@ -12,7 +12,7 @@ const shown = (count: RentCount) => ({ ...count.snapshot(), days: Object.fromEnt
 
 describe('how often a book was rented', () => {
   it('starts at nothing', () => {
-    expect(shown(RentCount.of(bell))).toStrictEqual({ item: bell, total: 0, days: {} });
+    expect(shown(counted(0))).toStrictEqual({ item: bell, total: 0, days: {} });
   });
 
   it('counts a rent on its day and in all [AC-08]', () => {
@@ -69,7 +69,7 @@ describe('how often a book was rented', () => {
 
     fc.assert(
       fc.property(fc.array(change), (changes) => {
-        const count = RentCount.of(bell);
+        const count = counted(0);
         const expected = new Map<LocalDate, number>();
         for (const { ask, day } of changes) {
           Object.freeze(count.snapshot());

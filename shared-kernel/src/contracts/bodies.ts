@@ -31,11 +31,9 @@ export const pointSchema = z.int().nonnegative();
 
 /** Body of whatever happens to an item on a member's card. */
 export const itemBodySchema = z.object({ idName: idNameSchema, item: itemSchema, point: pointSchema });
-export type ItemBody = z.output<typeof itemBodySchema>;
 
 /** Body of whatever happens to a member's overdue card. */
 export const cardBodySchema = z.object({ idName: idNameSchema, point: pointSchema });
-export type CardBody = z.output<typeof cardBodySchema>;
 
 /** A refusal code; a reader takes any, because a newer participant may know more of them. */
 export const reasonSchema = z

@@ -64,10 +64,4 @@ export class Outbox {
   archive(...entries: readonly ArchiveEntry[]): void {
     this.archives = [...this.archives, ...entries];
   }
-
-  /** Forgets archive entries that are in their collection. */
-  dropArchived(ids: ReadonlySet<string>): void {
-    const left = this.archives.filter((entry) => !ids.has(entry.id));
-    if (left.length < this.archives.length) this.archives = left;
-  }
 }

@@ -26,7 +26,6 @@ describe('An outbox', () => {
     const outbox = new Outbox(waiting, leaving);
     outbox.add(messageOf('m0'));
     outbox.drop(new Set(['unknown']));
-    outbox.dropArchived(new Set(['unknown']));
 
     expect(outbox.waiting).toBe(waiting);
     expect(outbox.leaving).toBe(leaving);
@@ -45,13 +44,5 @@ describe('An outbox', () => {
     expect(full.full).toBe(true);
     full.drop(new Set(['m0', 'new1']));
     expect(full.full).toBe(false);
-  });
-
-  it('forgets archive entries that have arrived', () => {
-    const outbox = new Outbox();
-    outbox.archive({ kind: 'saga', id: 's1', document: 1 }, { kind: 'saga', id: 's2', document: 2 });
-    outbox.dropArchived(new Set(['s1']));
-
-    expect(outbox.leaving).toEqual([{ kind: 'saga', id: 's2', document: 2 }]);
   });
 });
