@@ -1,5 +1,5 @@
 import type { BodyOf, EventContract, ParticipantName } from '../contracts/event-contract';
-import type { SAGA_EVENTS, SagaEventContract } from '../contracts/events';
+import type { SagaEventContract } from '../contracts/events';
 import type { SagaId } from '../domain/identifiers';
 import type { Refusal, RefusalCode } from '../domain/refusal';
 import type { LivingRecord } from '../store/records';
@@ -18,9 +18,8 @@ export interface FencedRecord extends LivingRecord {
   readonly fences: Fences;
 }
 
-type Contracts = (typeof SAGA_EVENTS)[number];
 type AnsweredBy<Name extends ParticipantName, Saga, Asked> = Extract<
-  Contracts,
+  SagaEventContract,
   { saga: Saga; direction: Asked; answeredBy: { [N in Name]: readonly RefusalCode[] } }
 >;
 type RefusalsOf<Contract, Name extends ParticipantName> =
@@ -64,7 +63,7 @@ export type Part<Record, Name extends ParticipantName, Saga> = {
 
 /** The sagas in which this participant has a part. */
 export type SagasOf<Name extends ParticipantName> = Extract<
-  Contracts,
+  SagaEventContract,
   { direction: 'do'; answeredBy: { [N in Name]: readonly RefusalCode[] } }
 >['saga'];
 
