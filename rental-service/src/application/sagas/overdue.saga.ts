@@ -1,10 +1,9 @@
 import { overdueClearCancelledContract, overdueClearedContract } from '@library/shared-kernel/contracts/events';
 import { sagaOf } from '@library/shared-kernel/saga/saga-definition';
-import type { ReturnedItem } from '../../domain/card-item';
 import type { RentalCard } from '../../domain/rental-card';
 
 /** Clearing an overdue card: the member pays the fee in points, and may rent again. */
-export const overdueSaga = sagaOf<RentalCard, ReturnedItem>()({
+export const overdueSaga = sagaOf<RentalCard>()({
   type: 'OVERDUE',
   announces: overdueClearedContract,
   withdraws: overdueClearCancelledContract,
