@@ -21,7 +21,7 @@ export const MEMBER_SERVICE = 'member-service';
 
 const MEMBERS = token<Members>('Members');
 const LIST = token<MemberList>('MemberList');
-const LEDGER = token<Archive>('Archive');
+const LEDGER = token<Archive>('Ledger');
 const NUMBERS = token<Numbers>('Numbers');
 const ADJUSTMENT_IDS = token<AdjustmentIds>('AdjustmentIds');
 const RELAY = token<Relay<MemberRecord>>('Relay');

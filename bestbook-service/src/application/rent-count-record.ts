@@ -1,4 +1,3 @@
-import { localDate } from '@library/shared-kernel/domain/local-date';
 import type { LocalDate } from '@library/shared-kernel/domain/local-date';
 import type { Item } from '@library/shared-kernel/domain/names';
 import { Fences } from '@library/shared-kernel/participant/fence';
@@ -65,7 +64,7 @@ export class RentCountRecord implements FencedRecord {
     const count = new RentCount(this.state ?? { item, total: 0 }, new Map([[day, before]]));
     how(count);
     this.state = count.snapshot();
-    const after = count.days.get(localDate(day)) ?? 0;
+    const after = count.days.get(day) ?? 0;
     if (after !== before) this.entries.set(day, after);
   }
 }
