@@ -7,7 +7,7 @@ import type { CardLists, RentalCards } from './ports';
 
 const CARDS_AT_ONCE = 100;
 
-/** Marks what is past due: on one card, or in the whole library, as the daily job does. */
+/** Marks what is past due: on one card, or in the whole library, as the job does every minute. */
 export class MarkOverdue {
   constructor(
     private readonly cards: RentalCards,

@@ -19,7 +19,7 @@ function opening({ openCard }: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/rental-cards',
-    summary: 'Open a member’s card.',
+    summary: 'Open a member’s card',
     description: 'A member has one card: opened again, it is the same one, with the name that it was opened with.',
     body: z.object({ member: idNameSchema }),
     answers: {
@@ -38,7 +38,7 @@ function listing({ lists }: RentalUseCases): Route {
   return route({
     method: 'GET',
     path: '/rental-cards',
-    summary: 'List the cards, by member.',
+    summary: 'List the cards, by member',
     query: z.object({
       overdue: flagParam.optional().meta({ description: 'true: only cards on which a book is marked overdue.' }),
       ...pageQuery(memberIdSchema),
@@ -58,7 +58,7 @@ function reading({ cards }: RentalUseCases): Route {
   return route({
     method: 'GET',
     path: '/rental-cards/{member}',
-    summary: 'Read one member’s card.',
+    summary: 'Read one member’s card',
     params: oneCard,
     answers: { 200: { description: 'The card.', schema: cardSchema } },
     problems: ['card-not-found'],
@@ -73,7 +73,7 @@ function readingHistory(useCases: RentalUseCases): Route {
   return route({
     method: 'GET',
     path: '/rental-cards/{member}/history',
-    summary: 'Read which loans of a member have ended.',
+    summary: 'Read which loans of a member have ended',
     params: oneCard,
     query: z.object(pageQuery(sagaParam)),
     answers: {
@@ -98,7 +98,7 @@ function marking({ markOverdue }: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/overdue-markings',
-    summary: 'Mark what is past due: on one card or, without `member`, in the whole library, as the daily job does.',
+    summary: 'Mark what is past due: on one card or, without `member`, in the whole library, as is done every minute',
     description: 'Books being rented or returned are left to the next time. Doing it again marks nothing twice.',
     body: z.object({ member: memberIdSchema.exactOptional() }),
     answers: {

@@ -27,7 +27,7 @@ function rentals(useCases: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/rental-cards/{member}/rentals',
-    summary: 'Rent a book.',
+    summary: 'Rent a book',
     description: 'Opens the member’s card when there is none. Name and title are taken as they are given.',
     params: oneCard,
     headers: HEADERS,
@@ -52,7 +52,7 @@ function returns(useCases: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/rental-cards/{member}/returns',
-    summary: 'Return a book.',
+    summary: 'Return a book',
     description: 'The late fee is fixed by the day on which this is asked, however long it takes.',
     params: oneCard,
     headers: HEADERS,
@@ -77,7 +77,7 @@ function clearances(useCases: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/rental-cards/{member}/clearances',
-    summary: 'Pay the late fee of a card in points, so that it can be rented on again.',
+    summary: 'Pay the late fee of a card in points, so that it can be rented on again',
     description: 'Only when no book is left on the card, and with exactly as many points as the fee amounts to.',
     params: oneCard,
     headers: HEADERS,

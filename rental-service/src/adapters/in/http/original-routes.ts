@@ -56,7 +56,7 @@ function opening({ openCard }: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/api/RentalCard/',
-    summary: 'Open a member’s card, as in the original system.',
+    summary: 'Open a member’s card, as in the original system',
     description: 'Also with `UserId` and `UserNm`, here and below. Other fields are ignored.',
     unknownFields: 'ignored',
     body: anySpelling(z.object({ userId: memberIdSchema, userNm: memberNameSchema })),
@@ -76,7 +76,7 @@ function reading({ cards }: RentalUseCases): Route {
   return route({
     ...reads,
     path: '/api/RentalCard/{userId}',
-    summary: 'Read one card, as in the original system.',
+    summary: 'Read one card, as in the original system',
     answers: { 200: { description: 'The card.', schema: originalCardSchema } },
     handle: async ({ params: { userId } }) => {
       const card = await find(cards, userId);
@@ -89,7 +89,7 @@ function readingItems({ cards }: RentalUseCases): Route {
   return route({
     ...reads,
     path: '/api/RentalCard/{userId}/rentbook',
-    summary: 'Read what is on a card, as in the original system.',
+    summary: 'Read what is on a card, as in the original system',
     answers: { 200: { description: 'The books.', schema: z.array(originalItemSchema) } },
     handle: async ({ params: { userId } }) => {
       const card = await find(cards, userId);
@@ -102,7 +102,7 @@ function readingReturned(useCases: RentalUseCases): Route {
   return route({
     ...reads,
     path: '/api/RentalCard/{userId}/returnbook',
-    summary: 'Read which loans have ended, as in the original system.',
+    summary: 'Read which loans have ended, as in the original system',
     description: `The newest ${MOST_RETURNED} or so of them, the oldest first.`,
     answers: { 200: { description: 'The loans that have ended.', schema: z.array(originalReturnedSchema) } },
     handle: async ({ params: { userId } }) => {
@@ -118,7 +118,7 @@ function rentals(useCases: RentalUseCases): Route {
   return route({
     ...begins,
     path,
-    summary: 'Rent a book, as in the original system.',
+    summary: 'Rent a book, as in the original system',
     body: anySpelling(
       z.object({ userId: memberIdSchema, userNm: memberNameSchema, itemId: bookNoSchema, itemTitle: titleSchema }),
     ),
@@ -141,7 +141,7 @@ function returns(useCases: RentalUseCases): Route {
   return route({
     ...begins,
     path,
-    summary: 'Return a book, as in the original system.',
+    summary: 'Return a book, as in the original system',
     body: anySpelling(z.object({ userId: memberIdSchema, itemId: bookNoSchema })),
     answers: cardAnswers,
     ...RETURN,
@@ -161,7 +161,7 @@ function makingOverdue({ makeOverdue }: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/api/RentalCard/overdue',
-    summary: 'Make a loan late by a day, as in the original system.',
+    summary: 'Make a loan late by a day, as in the original system',
     description: 'Its way to show lateness without waiting for it: the book was due yesterday.',
     unknownFields: 'ignored',
     body: anySpelling(z.object({ userId: memberIdSchema, itemId: bookNoSchema })),
@@ -180,7 +180,7 @@ function clearances(useCases: RentalUseCases): Route {
   return route({
     ...begins,
     path,
-    summary: 'Pay the late fee of a card in points, as in the original system.',
+    summary: 'Pay the late fee of a card in points, as in the original system',
     body: anySpelling(z.object({ userId: memberIdSchema, point: z.int().nonnegative() })),
     answers: {
       200: { description: 'What is left on the card after it was done.', schema: originalClearingSchema },

@@ -26,7 +26,7 @@ function listing({ sagas }: RentalUseCases): Route {
   return route({
     method: 'GET',
     path: '/sagas',
-    summary: 'List the sagas, the newest first.',
+    summary: 'List the sagas, the newest first',
     query: z.object({
       status: z.enum(SAGA_STATUSES).optional(),
       type: z.enum(SAGA_TYPES).optional(),
@@ -53,7 +53,7 @@ function reading({ sagas }: RentalUseCases): Route {
   return route({
     method: 'GET',
     path: '/sagas/{id}',
-    summary: 'Read one saga, with its story.',
+    summary: 'Read one saga, with its story',
     params: oneSaga,
     answers: { 200: { description: 'The saga.', schema: toldSagaSchema } },
     problems: ['not-found'],
@@ -68,7 +68,7 @@ function following({ sagas }: RentalUseCases): Route {
   return route({
     method: 'GET',
     path: '/sagas/{id}/events',
-    summary: 'Follow what happens to a saga, until it has ended.',
+    summary: 'Follow what happens to a saga, until it has ended',
     params: oneSaga,
     answers: {
       200: { description: 'What has happened, and what happens from now on, each once.', events: sagaEventSchema },
@@ -90,7 +90,7 @@ function settling({ sagas, settleSaga }: RentalUseCases): Route {
   return route({
     method: 'POST',
     path: '/ops/sagas/{id}/settlements',
-    summary: 'Record that a participant’s part was seen to by hand.',
+    summary: 'Record that a participant’s part was seen to by hand',
     description: 'It then counts as the answer of that participant, which the saga no longer waits for.',
     params: oneSaga,
     body: z.object({
