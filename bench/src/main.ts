@@ -155,7 +155,7 @@ async function grown(
   const outcome = onOneRecord ? 'COMPENSATED' : 'COMPLETED';
   const task = { clients: GROWING_CLIENTS, seconds, outcome, onOneRecord } as const;
   const growth = await grow(target, sagas, task, (stretch) => console.log(rowOfStretch(stretch)));
-  console.log(`\nA saga costs ${growth.costRatio.toFixed(2)} times at the end what it cost at the beginning`);
+  console.log(`\nA saga costs ${growth.costRatio.toFixed(2)} times in the last fifth what it cost in the second one`);
   console.log(
     `${growth.bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`,
   );

@@ -64,7 +64,7 @@ export class Desk {
     return (await this.library.get(`/sagas?limit=100${query}`)).body.items;
   }
 
-  /** Every invariant holds, and nothing is under way. */
+  /** Every invariant holds, whatever may still be under way. */
   async expectSound(): Promise<void> {
     assert.deepEqual(await this.library.unsound(), []);
   }

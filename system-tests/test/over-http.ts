@@ -59,7 +59,7 @@ export abstract class Pliable extends OverHttp {
   /** Ends it as SIGTERM does, until `begin`. */
   abstract pause(): Promise<void>;
   abstract begin(): Promise<void>;
-  /** A sentence for each violation of an invariant, a second look included. */
+  /** A sentence for each violation of an invariant that further looks still show. */
   abstract unsound(): Promise<readonly string[]>;
 }
 

@@ -2,7 +2,7 @@ import type { Direction } from '../contracts/event-contract';
 import type { SagaId } from '../domain/identifiers';
 import type { LivingRecord } from '../store/records';
 
-/** What became of a message, for the counters: received = applied + repeated + ignored + parked. */
+/** What became of a message that was handled: each is counted as one of these, or as parked. */
 export type Outcome =
   | 'applied'
   | 'repeated'

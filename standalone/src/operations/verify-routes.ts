@@ -25,7 +25,7 @@ export function verifyRoutes(verify: () => Promise<VerifyReport>): readonly Rout
       method: 'GET',
       path: '/ops/verify',
       summary: 'Check the invariants: whether cards, books, points and counts agree',
-      description: 'Reads everything there is. What is in flight meanwhile is looked at twice before it counts.',
+      description: 'Reads everything there is. What seems wrong is looked at again, and counts when it stays so.',
       answers: { 200: { description: 'What was found, well or not.', schema: reportSchema } },
       handle: async () => ({ status: 200, body: reportShape(await verify()) }),
     }),

@@ -10,7 +10,7 @@ import type { VerifyReport } from './report';
 /** Kept as long as the library, because the driver never lets go of a file that it has read. */
 const folders = new WeakMap<Library, DataFolder>();
 
-/** Checks the invariants on a library that runs. What is wrong is reported only when a second look still shows it. */
+/** Checks the invariants on a library that runs. What is wrong is reported only when further looks still show it. */
 export async function verifyLibrary(library: Library): Promise<VerifyReport> {
   const { folder, zone, timing, clock } = library.settings;
   const opened = folders.get(library) ?? DataFolder.open(folder);

@@ -46,7 +46,7 @@ it('is quiescent when nothing is in flight and nothing waits', async () => {
   expect((await stage.verifyNow()).ok).toBe(true);
 });
 
-it('reports what a second look still shows', async () => {
+it('reports what further looks still show', async () => {
   await stage.desk.rent('jenny', 1);
   damage('AVAILABLE');
   const { ok, checks } = await stage.verifyNow();
@@ -57,7 +57,7 @@ it('reports what a second look still shows', async () => {
   ]);
 });
 
-it('does not report what a second look no longer shows', async () => {
+it('does not report what a further look no longer shows', async () => {
   await stage.desk.rent('jenny', 1);
   damage('AVAILABLE');
   const verifying = stage.verifyNow();

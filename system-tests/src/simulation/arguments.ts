@@ -17,7 +17,7 @@ wrong. The same seed leads to the same history, to the byte.
   --sabotage    switches each guard off in turn: somebody must notice; --write puts the table into docs/simulation.md
   --json        the counts as one line of JSON
 
-Exit codes: 0 all is well, 2 usage, 6 an invariant was broken.`;
+Exit codes: 0 all is well, 1 not all of it was run, 2 usage, 6 an invariant was broken, or some kind of fault never struck.`;
 
 export interface Asked {
   readonly what: 'seeds' | 'matrix' | 'sabotage';
