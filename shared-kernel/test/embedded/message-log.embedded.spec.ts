@@ -1,6 +1,7 @@
 import { describeMessageLog } from '@library/shared-kernel/testing/message-log.contract';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LogReader } from '../../src/embedded/log-reader';
 import { EmbeddedMessageLog } from '../../src/embedded/message-log.embedded';
 import { StorageFault } from '../../src/embedded/storage-fault';
 import type { BatchHandler, LogMessage } from '../../src/messaging/message-log';
@@ -33,6 +34,9 @@ const rents = (count: number) => Array.from({ length: count }, (_, n) => rent(`$
 const texts = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `${from + n}`);
 const settings = { group: 'book', topics: ['rental_rent'], from: 'earliest', batchSize: 100 } as const;
 const readAll = async ({ log }: OpenLog) => (await log.read('rental_rent', 0, 0, 10_000)).map(textOf);
+
+/** Where the group is in the first partition, for whoever reads the file beside the log. */
+const durableOffset = ({ path }: OpenLog) => LogReader.open(path).offsets('book')[0]?.offset;
 
 /** Lets the file grow by so many pages more; for ever when absent. */
 const roomFor = ({ log }: OpenLog, pages?: number) => {
@@ -127,8 +131,7 @@ describe('EmbeddedMessageLog', () => {
       const { heard } = await listen(open);
       await open.log.publish(rents(10));
       await until('all are heard', () => heard.length === 10);
-      await until('the offsets are to be written', () => clock.waiting === 0);
-      await pause(50);
+      await until('the offset is durable', () => durableOffset(open) === 10);
 
       const { writes } = open.log.store.file;
       await pause(300);
@@ -204,7 +207,7 @@ describe('EmbeddedMessageLog', () => {
       const place = offsets.begin('book', topics.partition('rental_rent', 0), 0);
       duringCommit(() => offsets.move(place, 2));
       await open.log.publish(rents(1));
-      await pause(400);
+      await until('it is durable', () => durableOffset(open) === 2);
 
       open = logs.open({}, logs.crashCopy(open));
       expect(open.log.offsets('book')).toMatchObject([{ partition: 0, offset: 2 }]);
@@ -232,7 +235,7 @@ describe('EmbeddedMessageLog', () => {
       const { heard } = await listen(open);
       await open.log.publish(rents(5));
       await until('all are heard', () => heard.length === 5);
-      await pause(250);
+      await until('the offset is durable', () => durableOffset(open) === 5);
       const next = logs.open({}, logs.crashCopy(open));
 
       expect(next.log.offsets('book').map(({ offset }) => offset)).toEqual([5, 0, 0, 0]);
