@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { canStartServers, kafkaBrokers, mongoUrl } from '@library/infra/for-tests';
-import { freePorts } from '@library/infra/ports';
+import { freePortsInARow } from '@library/infra/ports';
 import { throwAway } from '@library/infra/whereabouts';
 
 const PROGRAM = join(__dirname, '..', '..', 'dist', 'dev', 'main.js');
@@ -19,6 +19,9 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'dev-spec-'));
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 jest.setTimeout(240_000);
+
+/** The whole library's, and one for each service after it. */
+const PORTS = 1 + SERVICES.length;
 
 /** `npm run dev`, as somebody at a desk runs it. */
 class AtDesk {
@@ -91,12 +94,6 @@ async function post(url: string, body: unknown, headers: Readonly<Record<string,
   });
 }
 
-async function portsInARow(): Promise<number> {
-  // The four after it are free too, unless somebody takes them this very moment.
-  const [port = 0] = await freePorts(1);
-  return port;
-}
-
 const describeOnLinux = canStartServers() && existsSync('/proc/self/stat') ? describe : describe.skip;
 
 describeOnLinux('npm run dev', () => {
@@ -113,7 +110,7 @@ describeOnLinux('npm run dev', () => {
   );
 
   it('opens a library with samples to rent from, starts again what dies, and leaves nothing after Ctrl-C', async () => {
-    const port = await portsInARow();
+    const port = await freePortsInARow(PORTS);
     const dev = new AtDesk(['--sample', '--port', String(port)], given);
     await dev.says(/The library is open at /);
 
@@ -175,7 +172,7 @@ describeOnLinux('npm run dev', () => {
   });
 
   it('says which port is taken, and starts nothing', async () => {
-    const port = await portsInARow();
+    const port = await freePortsInARow(PORTS);
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(port + 2, '127.0.0.1', resolve));
     const dev = new AtDesk(['--port', String(port)], given);
