@@ -134,7 +134,9 @@ describeWhere(canStartServers(), 'A service process', () => {
       await until('both are published', async () => (await eventsOf('topic=rental_rent')).items.length === 2);
 
       const [event] = (await eventsOf(`saga=${saga}`)).items;
-      expect(event).toMatchObject({ topic: 'rental_rent', type: 'ItemRented', saga, key: 'jenny', times: 1 });
+      expect(event).toMatchObject({ topic: 'rental_rent', type: 'ItemRented', saga, key: 'jenny' });
+      // Nobody answers here, so that after two seconds it is sent again.
+      expect(event!.times).toBeGreaterThanOrEqual(1);
       expect(Math.abs(Date.now() - Date.parse(event!.publishedAt))).toBeLessThan(60_000);
       expect((await eventsOf('topic=rental_return')).items).toEqual([]);
 
@@ -146,7 +148,6 @@ describeWhere(canStartServers(), 'A service process', () => {
     it('publishes one again as it was', async () => {
       const [event] = (await eventsOf(`saga=${saga}`)).items;
       const again = await ask('POST', `/ops/outbox/events/${encodeURIComponent(event!.id)}/publications`, {});
-      // By itself it is sent again too, while nobody answers.
       expect(again).toMatchObject({ status: 200, body: { id: event!.id, publishedAt: event!.publishedAt } });
       expect((again.body as Published).times).toBeGreaterThan(event!.times);
 
