@@ -110,7 +110,7 @@ describe('the process', () => {
     await held;
 
     const { client: again } = await start();
-    expect((await again.get('/rental-cards/jenny')).status).toBe(200);
+    expect(await again.get('/rental-cards/jenny')).toMatchObject({ status: 200, body: { items: [{ no: 1 }] } });
   });
 
   it('refuses a folder that another process holds, in one sentence [S2]', async () => {
