@@ -20,7 +20,6 @@ const EAGER: SagaTiming = {
   ...DEFAULT_TIMING,
   resendAfterMs: [100, 200, 400, 800, 1_600, 3_200],
   insistAfterMs: 100,
-  // Longer than it takes to look again, else it would never count as listening.
   graceMs: 800,
 };
 
