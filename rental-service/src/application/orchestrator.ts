@@ -47,16 +47,20 @@ export class Orchestrator {
     return 'applied';
   }
 
-  /** Looks after the sagas of the record that are due. */
-  lookAfter(record: RentalRecord): void {
+  /** Looks after the sagas of the record that are due; answers whether one of them got on. */
+  lookAfter(record: RentalRecord): boolean {
     const heard = this.hearing.heard;
+    let gotOn = false;
     for (const saga of record.inFlight) {
       const definition = definitionOf(saga);
       if (!definition) continue;
       const inOutbox = record.outbox.has(messageId(saga, 'do'));
       const turn = onDeadline(definition, saga, { heard, inOutbox }, this.clock.now(), this.timing);
-      if (turn) this.take(record, definition, turn);
+      if (!turn) continue;
+      this.take(record, definition, turn);
+      gotOn = true;
     }
+    return gotOn;
   }
 
   /** Counts a participant's part as answered, because a person has seen to it. */

@@ -85,6 +85,39 @@ describe('Looking after sagas', () => {
     expect((await desk.sagas.find(other))?.resent).toBe(1);
   });
 
+  /** How often five looks have asked again for a saga that is due after all others. */
+  const resent = async (): Promise<number | undefined> => {
+    const saga = await desk.began(desk.rent(1));
+    await desk.publish();
+    await desk.clock.advance(2_000);
+    for (let looks = 0; looks < 5; looks++) await desk.lookAfter.execute().catch(() => undefined);
+    return (await desk.sagas.find(saga))?.resent;
+  };
+
+  describe('when more cards than it takes at once stay due', () => {
+    const members = Array.from({ length: 250 }, (_, n) => ({ id: memberId(`member-${n}`), name: 'm' }));
+
+    it('gets to the others, though only a newer release can end those [B9 O5]', async () => {
+      for (const member of members) {
+        const saga = await desk.began(desk.rent(1, request(), member));
+        await desk.cards.change(member.id, [], (record) => record.put({ ...record.saga(saga)!, definition: 99 }));
+      }
+      await desk.clock.advance(1);
+
+      expect(await resent()).toBe(1);
+    });
+
+    it('gets to the others, though looking after those always fails [B9]', async () => {
+      for (const member of members) await desk.rent(1, request(), member);
+      await desk.clock.advance(1);
+      desk.store.faults = {
+        beforeCommit: (id) => (id === jenny.id ? undefined : Promise.reject(new TypeError('A bug of ours.'))),
+      };
+
+      expect(await resent()).toBe(1);
+    });
+  });
+
   it('has one of two instances ask that look at the same time [J4 C14]', async () => {
     const saga = await desk.began(desk.rent(1));
     await desk.publish();
