@@ -54,9 +54,16 @@ function moveAside(folder: string, now: Date): string | undefined {
   );
   if (files.length === 0) return undefined;
 
-  const aside = join(folder, `replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
-  mkdirSync(aside, { recursive: true });
+  const aside = newAside(join(folder, `replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`));
+  mkdirSync(aside);
   for (const name of files) renameSync(join(folder, name), join(aside, name));
+  return aside;
+}
+
+/** A file that is moved onto another takes its place, and a restore may be done twice within a second. */
+function newAside(path: string): string {
+  let aside = path;
+  for (let number = 2; existsSync(aside); number++) aside = `${path}-${number}`;
   return aside;
 }
 

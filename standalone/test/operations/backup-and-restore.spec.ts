@@ -242,4 +242,18 @@ describe('a restore', () => {
         .toSorted(),
     ).toStrictEqual(FILES);
   });
+
+  it('moves aside what was there as often as it is done, and never onto what was moved before', () => {
+    for (const text of ['one', 'two']) {
+      mkdirSync(target, { recursive: true });
+      writeFileSync(join(target, DATA_FILES.log), text);
+      restoreSnapshot(backup, target, NOW, true);
+    }
+
+    const aside = readdirSync(target).filter((name) => name.startsWith('replaced-'));
+    expect(aside.toSorted().map((name) => readFileSync(join(target, name, DATA_FILES.log), 'utf8'))).toStrictEqual([
+      'one',
+      'two',
+    ]);
+  });
 });
