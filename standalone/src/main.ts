@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     clearTimeout(late);
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal).catch(fail));
   process.stdout.write(
     banner({ environment, origin, ports: serving.ports, now: clock.now(), sample, isEmpty: empty, suggestion }),
   );
@@ -83,8 +83,10 @@ function optionsGiven() {
   }
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): never {
   const isOurs = error instanceof BadEnvironment || error instanceof Fault;
   process.stderr.write(isOurs ? `${(error as Error).message}\n` : `${String((error as Error).stack ?? error)}\n`);
   process.exit(1);
-});
+}
+
+main().catch(fail);

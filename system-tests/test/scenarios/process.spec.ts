@@ -39,6 +39,16 @@ function run(environment: Readonly<Record<string, string>>): Promise<{ code: num
   });
 }
 
+/** For a process to begin with: a full disk is met when the files are closed. */
+const FULL_AT_THE_END = `
+  const { prototype } = require(${JSON.stringify(require.resolve('libsql'))});
+  const { prepare } = prototype;
+  prototype.prepare = function (sql) {
+    if (sql.includes('TRUNCATE')) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    return prepare.call(this, sql);
+  };
+`;
+
 const A_WHILE_MS = 20_000;
 
 // Each test starts processes, which takes its time on a busy machine.
@@ -111,6 +121,23 @@ describe('the process', () => {
 
     const { client: again } = await start();
     expect(await again.get('/rental-cards/jenny')).toMatchObject({ status: 200, body: { items: [{ no: 1 }] } });
+  });
+
+  it('says in a sentence what kept it from ending in order, such as a disk that is full by then, and has lost nothing [S3]', async () => {
+    const full = join(folder, 'full-at-the-end.cjs');
+    writeFileSync(full, FULL_AT_THE_END);
+    const env = { ...process.env, DATA_DIR: join(folder, 'data'), HTTP_PORT: '0' };
+    const library = ServingProcess.start('The library', process.execPath, ['--require', full, MAIN], { env });
+    const client = new Client(await library.listens(), 1);
+    clients.push(client);
+    await stock(client);
+    const { code } = await library.stop();
+
+    expect(code).toBe(1);
+    expect(library.said).toMatch(/^The disk that holds ".+\.db" is full, .+ nothing needs to be restarted\.$/mu);
+    expect(library.said).not.toMatch(/^ +at /mu);
+    const { client: again } = await start({ DATA_DIR: env.DATA_DIR });
+    expect((await again.get('/members/jenny')).status).toBe(200);
   });
 
   it('refuses a folder that another process holds, in one sentence [S2]', async () => {
