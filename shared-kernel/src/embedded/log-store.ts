@@ -7,12 +7,16 @@ import { SqlFile } from './sql-file';
 import { StorageFault } from './storage-fault';
 import { Topics, type Prepared } from './topics';
 
+/** How soon it is tried whether the file can be written again, in case nobody else writes. */
+const TRY_AGAIN_MS = 5_000;
+
 /** `log.db`, which the message log and the parking share, so that both can write by the same commit. */
 export class LogStore {
   readonly topics: Topics;
   readonly offsets: Offsets;
   private readonly commits: GroupCommit;
   private readonly failing = new Set<'reading' | 'writing'>();
+  private cancelTrying: (() => void) | undefined;
 
   private constructor(
     readonly file: SqlFile,
@@ -51,7 +55,7 @@ export class LogStore {
       this.failing.delete('writing');
       return answer;
     } catch (error) {
-      if (error instanceof StorageFault) this.failing.add('writing');
+      if (error instanceof StorageFault) this.writingFailed();
       throw error;
     }
   }
@@ -79,8 +83,24 @@ export class LogStore {
       });
     } finally {
       await this.commits.close();
+      this.cancelTrying?.();
       this.file.close();
     }
+  }
+
+  /** Whoever is told that the log cannot be reached may stay away until it can. */
+  private writingFailed(): void {
+    this.failing.add('writing');
+    this.cancelTrying ??= this.clock.after(TRY_AGAIN_MS, () => {
+      this.cancelTrying = undefined;
+      if (this.failing.has('writing')) this.tryWriting();
+    });
+  }
+
+  private tryWriting(): void {
+    const work = { run: () => void this.file.statement(`PRAGMA user_version = ${LOG_SCHEMA.length}`).run() };
+    // It failed before, and those whose work it was have been told.
+    this.submit(work).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describeMessageLog } from '@library/shared-kernel/testing/message-log.contract';
+import { TestClock } from '@library/shared-kernel/testing/test-clock';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogReader } from '../../src/embedded/log-reader';
@@ -457,6 +458,18 @@ describe('EmbeddedMessageLog', () => {
       await until('all are heard', () => heard().length === 2);
       expect(heard()).toEqual(['before', 'after']);
       expect((await open.log.read('rental_rent', 0, 0, 10)).map(({ offset }) => offset)).toEqual([0, 1]);
+    });
+
+    it('finds out by itself that there is room again, when nobody writes any more', async () => {
+      const clock = new TestClock();
+      const idle = logs.open({ clock }, `${open.path}-idle`);
+      await idle.log.createTopics(['rental_rent'], 1);
+      roomFor(idle, 2);
+      await expect(idle.log.publish([rent('x'.repeat(50_000))])).rejects.toMatchObject({ code: 'disk-full' });
+      roomFor(idle);
+      await clock.advance(5_000);
+
+      await until('it can be written again', () => idle.log.reachable);
     });
 
     it('creates no topic by halves when it is full', async () => {
