@@ -1,6 +1,7 @@
 import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { refuse } from '@library/shared-kernel/domain/refusal';
 import type { Refusal } from '@library/shared-kernel/domain/refusal';
+import { Fault } from '@library/shared-kernel/store/fault';
 import type { Calendar } from '@library/shared-kernel/time/calendar';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { CardLists, RentalCards } from './ports';
@@ -16,9 +17,13 @@ export class MarkOverdue {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers how many items it marked. Running it again marks nothing twice. */
+  /**
+   * Answers how many items it marked. Running it again marks nothing twice. A card that fails for its own reasons is told of
+   * when all others are marked.
+   */
   async execute(): Promise<number> {
     const today = this.calendar.dayOf(this.clock.now());
+    const failures: unknown[] = [];
     let marked = 0;
     let after: string | undefined;
     for (;;) {
@@ -26,11 +31,17 @@ export class MarkOverdue {
         limit: CARDS_AT_ONCE,
         ...(after === undefined ? {} : { after }),
       });
-      const counts = await Promise.all(members.map((member) => this.onCard(member)));
-      for (const count of counts) marked += typeof count === 'number' ? count : 0;
-      if (members.length < CARDS_AT_ONCE) return marked;
+      for (const card of await Promise.allSettled(members.map((member) => this.onCard(member)))) {
+        if (card.status === 'fulfilled') marked += typeof card.value === 'number' ? card.value : 0;
+        // Under a fault of the world no other card would get on.
+        else if (card.reason instanceof Fault) throw card.reason;
+        else failures.push(card.reason);
+      }
+      if (members.length < CARDS_AT_ONCE) break;
       after = members.at(-1);
     }
+    if (failures.length > 0) throw failures[0];
+    return marked;
   }
 
   onCard(member: MemberId): Promise<number | Refusal<'card-not-found'>> {
