@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { embeddedBestBookStores } from '@library/bestbook-service/adapters/out/embedded/best-book-stores.embedded';
 import { composeBestBook } from '@library/bestbook-service/composition-root';
@@ -34,6 +35,9 @@ export const DATA_FILES = {
   log: 'log.db',
 } as const;
 
+/** What the name of a file ends in that is not in its place yet: one that is left means that a restore broke off. */
+export const RESTORING = '.restoring';
+
 export interface LibrarySettings {
   readonly folder: string;
   /** An IANA time zone. */
@@ -66,7 +70,7 @@ export class Library {
 
   /**
    * Opens the folder, which no other process may hold, and composes the services on it. Nothing runs yet. Rejects with the
-   * Fault `zone-changed` when its days are counted by another zone.
+   * Fault `zone-changed` when its days are counted by another zone, `restore-broken-off` when its files may not belong together.
    */
   static async open(settings: LibrarySettings): Promise<Library> {
     const [contradiction] = contradictionsIn(settings.timing);
@@ -74,6 +78,10 @@ export class Library {
 
     const { folder, clock, zone, timing, logger } = settings;
     const lock = FolderLock.take(folder, new Date(clock.now()));
+    if (isHalfRestored(folder)) {
+      lock.release();
+      throw restoreBrokenOff(folder);
+    }
     const log = await openLog(settings);
     const parking = new EmbeddedParking(log);
     const fileOf = (name: keyof typeof DATA_FILES) => ServiceFile.open(join(folder, DATA_FILES[name]), clock);
@@ -173,4 +181,17 @@ async function openLog({ folder, clock, logger, retentionMs }: LibrarySettings):
   });
   await log.createTopics(SAGA_TOPICS);
   return log;
+}
+
+/** Whether a restore into the folder broke off. */
+export function isHalfRestored(folder: string): boolean {
+  return Object.values(DATA_FILES).some((name) => existsSync(join(folder, name + RESTORING)));
+}
+
+function restoreBrokenOff(folder: string): Fault {
+  return new Fault(
+    'restore-broken-off',
+    `A restore into "${folder}" broke off, and its files may not belong together. Do it again, with --force.`,
+    false,
+  );
 }

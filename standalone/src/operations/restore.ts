@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
-import { DATA_FILES } from '../library';
+import { DATA_FILES, isHalfRestored, RESTORING } from '../library';
 import { copy, FolderNotEmpty, sync } from './snapshot';
 
 /** A data folder that was made from a snapshot. */
@@ -13,9 +13,6 @@ export interface Restored {
   /** Where the files are that were there before. */
   readonly replaced?: string;
 }
-
-/** What the name of a file ends in that is not in its place yet: one that is left means that a restore broke off. */
-export const RESTORING = '.restoring';
 
 /**
  * Puts the files of a snapshot into a data folder. Throws FolderNotEmpty when something is there already; with `replace`
@@ -29,17 +26,33 @@ export function restoreSnapshot(snapshot: string, dataFolder: string, now: Date,
 
   const lock = FolderLock.take(folder, now);
   try {
-    for (const name of files) rmSync(join(folder, name + RESTORING), { force: true });
-    const through = SqlFile.openReadOnly(join(snapshot, DATA_FILES.log));
-    for (const name of files) copy(through, join(snapshot, name), join(folder, name + RESTORING));
-    through.close();
+    copyBeside(snapshot, folder);
+    // From here on they stay until they are in their places: as long as one is left, no library starts on the others.
     const replaced = moveAside(folder, now);
     for (const name of files) renameSync(join(folder, name + RESTORING), join(folder, name));
     sync(folder);
     return { folder, files, ...(replaced === undefined ? {} : { replaced }) };
   } finally {
-    for (const name of files) rmSync(join(folder, name + RESTORING), { force: true });
     lock.release();
+  }
+}
+
+/** When it throws, nothing is left; but where a restore broke off before, it can still be seen that it did. */
+function copyBeside(snapshot: string, folder: string): void {
+  const files = Object.values(DATA_FILES);
+  const forget = (name: string) => rmSync(join(folder, name + RESTORING), { force: true });
+  const brokeOff = isHalfRestored(folder);
+  try {
+    const through = SqlFile.openReadOnly(join(snapshot, DATA_FILES.log));
+    for (const name of files) {
+      forget(name);
+      copy(through, join(snapshot, name), join(folder, name + RESTORING));
+    }
+    through.close();
+    sync(folder);
+  } catch (error) {
+    if (!brokeOff) files.forEach(forget);
+    throw error;
   }
 }
 

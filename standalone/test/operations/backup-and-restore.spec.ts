@@ -1,4 +1,4 @@
-import {
+import fs, {
   cpSync,
   existsSync,
   mkdirSync,
@@ -14,7 +14,7 @@ import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { DATA_FILES } from '@library/standalone/library';
-import { restoreSnapshot } from '@library/standalone/operations/restore';
+import { contentsOf, restoreSnapshot } from '@library/standalone/operations/restore';
 import { takeSnapshot } from '@library/standalone/operations/snapshot';
 import { verifyFolder } from '@library/standalone/verify/verify';
 import { newFolder, OpenLibrary } from '../open-library';
@@ -230,17 +230,29 @@ describe('a restore', () => {
     expect(status).toBe(200);
   });
 
-  it('is done again after it broke off', () => {
-    mkdirSync(target);
-    writeFileSync(join(target, `${DATA_FILES.log}.restoring`), 'half a file');
+  it('that broke off is done again, and until then no library starts on files that may not belong together', async () => {
+    restoreSnapshot(backup, target, NOW, false);
+    whileItFails('renameSync', join(target, DATA_FILES.member), () => restoreSnapshot(backup, target, NOW, true));
+    whileItFails('openSync', join(target, `${DATA_FILES.log}.restoring`), () =>
+      restoreSnapshot(backup, target, NOW, true),
+    );
+    await expect(OpenLibrary.open({ folder: target })).rejects.toMatchObject({ code: 'restore-broken-off' });
 
     restoreSnapshot(backup, target, NOW, true);
+    const again = await OpenLibrary.open({ folder: target });
+    const { body } = await again.get('/books');
+    await again.stop();
 
-    expect(
-      readdirSync(target)
-        .filter((name) => name !== 'lock.db')
-        .toSorted(),
-    ).toStrictEqual(FILES);
+    expect(body.items).toMatchObject([{ title: '토지' }]);
+  });
+
+  it('leaves what was there as it was when the copy cannot be completed', () => {
+    restoreSnapshot(backup, target, NOW, false);
+    whileItFails('openSync', join(target, `${DATA_FILES.log}.restoring`), () =>
+      restoreSnapshot(backup, target, NOW, true),
+    );
+
+    expect(contentsOf(target).toSorted()).toStrictEqual(FILES);
   });
 
   it('moves aside what was there as often as it is done, and never onto what was moved before', () => {
@@ -257,3 +269,17 @@ describe('a restore', () => {
     ]);
   });
 });
+
+/** Does what cannot be done, because the system fails to move to, or to open, this path. */
+function whileItFails(call: 'renameSync' | 'openSync', path: string, work: () => unknown): void {
+  const real = fs[call] as (...given: readonly unknown[]) => unknown;
+  const failing = jest.spyOn(fs, call).mockImplementation(((...given: readonly unknown[]) => {
+    if (given.includes(path)) throw new Error('The disk fails.');
+    return real(...given);
+  }) as never);
+  try {
+    expect(work).toThrow('The disk fails.');
+  } finally {
+    failing.mockRestore();
+  }
+}

@@ -4,8 +4,7 @@ import { LOG_SCHEMA } from '@library/shared-kernel/embedded/log-schema';
 import { SERVICE_SCHEMA } from '@library/shared-kernel/embedded/service-file';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { StorageFault } from '@library/shared-kernel/embedded/storage-fault';
-import { DATA_FILES } from '../../library';
-import { contentsOf, RESTORING } from '../../operations/restore';
+import { DATA_FILES, isHalfRestored } from '../../library';
 import { holderOf, holderText } from '../folder-holder';
 import { bad, ok, warn, type Finding } from './finding';
 import { diskFinding, fsyncFinding } from './machine';
@@ -53,8 +52,7 @@ function lockFinding(folder: string, isSilent: boolean): Finding {
 }
 
 function interruptedFindings(folder: string): readonly Finding[] {
-  const left = contentsOf(folder).filter((name) => name.endsWith(RESTORING));
-  if (left.length === 0) return [];
+  if (!isHalfRestored(folder)) return [];
   return [bad('restore', `A restore into ${folder} broke off.`, 'Do it again, with --force.')];
 }
 
