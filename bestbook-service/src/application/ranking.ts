@@ -21,13 +21,15 @@ export class Ranking implements CountsOfAll {
   private stopCurrent: (() => Promise<void>) | undefined;
   private rebuilding: Promise<number | undefined> | undefined;
   private following: Promise<void> | undefined;
+  /** What one keeps is opened once in a process, however often it is started. */
+  private readonly opened = new Map<number, Generation>();
   /** Begun by this process, and given up: their records are gone. */
   private readonly givenUp = new Set<number>();
   private readonly discards = new Set<() => void>();
   private stopped = false;
 
   constructor(
-    private readonly generationOf: (generation: number) => Generation,
+    private readonly open: (generation: number) => Generation,
     private readonly chosen: CurrentGeneration,
     private readonly clock: Clock,
     /** Told why another instance could not be followed, or a generation not be discarded. It is tried again, or stays. */
@@ -86,16 +88,26 @@ export class Ranking implements CountsOfAll {
       if (this.stopped) throw brokenOff();
       if ((await this.chosen.read()) > next.number) throw overtaken();
       if (!(await next.hasWholePast())) throw deletedMeanwhile();
-      await this.chosen.choose(next.number);
     } catch (error) {
       await stopNext();
       this.givenUp.add(next.number);
       await this.tryToDiscard(next);
       throw error;
     }
+    await this.choose(next, stopNext);
     await this.takeOver(next, stopNext);
     this.discardLater(old, next.number);
     return next.number;
+  }
+
+  /** One whose choice has failed may be the chosen one all the same: it is followed then, or discarded by the next rebuild. */
+  private async choose(next: Generation, stopNext: () => Promise<void>): Promise<void> {
+    try {
+      await this.chosen.choose(next.number);
+    } catch (error) {
+      await stopNext();
+      throw error;
+    }
   }
 
   private async follow(): Promise<void> {
@@ -137,9 +149,16 @@ export class Ranking implements CountsOfAll {
   private async tryToDiscard(generation: Generation): Promise<void> {
     try {
       await generation.discard();
+      this.opened.delete(generation.number);
     } catch (error) {
       this.failed(error);
     }
+  }
+
+  private generationOf(number: number): Generation {
+    const generation = this.opened.get(number) ?? this.open(number);
+    this.opened.set(number, generation);
+    return generation;
   }
 
   private async stop(): Promise<void> {

@@ -57,6 +57,11 @@ const chosen: CurrentGeneration = {
   begin: async () => (begunNumber = Math.max(begunNumber, chosenNumber) + 1),
 };
 
+const storedAndLost = async (number: number) => {
+  await chosen.choose(number);
+  throw new Error('The answer was lost.');
+};
+
 const clock = {
   now: () => 0,
   after: (_ms: number, wake: () => void) => {
@@ -170,11 +175,11 @@ describe('a rebuild', () => {
     expect(chosenNumber).toBe(3);
   });
 
-  it.each(['2 is asked', '2 is chosen'])('that fails when %s leaves the old generation at work', async (act) => {
+  it('that fails before it is chosen leaves the old generation at work', async () => {
     const { ranking, stop } = await started();
-    failure = act;
+    failure = '2 is asked';
 
-    await expect(ranking.rebuild()).rejects.toThrow(act);
+    await expect(ranking.rebuild()).rejects.toThrow(failure);
 
     expect(story).not.toContain('2 answers');
     expect(story.slice(-2)).toStrictEqual(['2 stops', '2 is discarded']);
@@ -182,6 +187,35 @@ describe('a rebuild', () => {
     expect(chosenNumber).toBe(1);
     await stop();
     expect(story.at(-1)).toBe('1 stops');
+  });
+
+  it('that cannot be chosen leaves the old generation at work, and the new one to the next rebuild', async () => {
+    const { ranking } = await started();
+    failure = '2 is chosen';
+
+    await expect(ranking.rebuild()).rejects.toThrow(failure);
+    expect(story.at(-1)).toBe('2 stops');
+    expect(await read(ranking)).toBe('of generation 1');
+
+    await ranking.rebuild();
+    await lookAgain();
+    expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
+  });
+
+  it('whose choice was stored though its answer was lost is followed, and keeps what it has counted', async () => {
+    const opened: number[] = [];
+    const open = (number: number) => {
+      opened.push(number);
+      return generationOf(number);
+    };
+    const ranking = new Ranking(open, { ...chosen, choose: storedAndLost }, clock, failed);
+    await ranking.start();
+    await expect(ranking.rebuild()).rejects.toThrow('The answer was lost.');
+    await lookAgain();
+
+    expect(await read(ranking)).toBe('of generation 2');
+    expect(story).not.toContain('2 is discarded');
+    expect(opened).toStrictEqual([1, 2]);
   });
 
   it('can be asked for again when it has failed, and is another generation then', async () => {
@@ -206,7 +240,7 @@ describe('a rebuild', () => {
 
   it('discards one that has failed once', async () => {
     const { ranking } = await started();
-    failure = '2 is chosen';
+    failure = '2 is asked';
     await expect(ranking.rebuild()).rejects.toThrow(failure);
     await ranking.rebuild();
     await lookAgain();
