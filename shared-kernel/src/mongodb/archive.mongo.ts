@@ -101,5 +101,5 @@ function idOf(kind: string, id: string): string {
 function refusedOf(entries: readonly ArchivedEntry[], error: unknown): readonly RefusedEntry[] | undefined {
   const errors = writeErrorsOf(error)?.filter(({ code }) => !isDuplicateKeyCode(code));
   if (!errors?.every(({ code }) => isRefusedFor(code))) return undefined;
-  return errors.map((each) => ({ ...entries[each.index]!, error: each }));
+  return errors.map((each) => ({ ...entries[each.index]!, error: each.error }));
 }

@@ -8,7 +8,6 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
-import type { WriteError } from 'mongodb';
 import { Fault } from '../store/fault';
 
 /** What the server says of itself or of its replica set, never of the request: the same may be tried again. */
@@ -21,8 +20,10 @@ const PASSING: ReadonlySet<number> = new Set([
   91, // ShutdownInProgress
   100, // UnsatisfiableWriteConcern: too few members are up
   112, // WriteConflict
+  133, // FailedToSatisfyReadPreference: no primary is known for a shard
   134, // ReadConcernMajorityNotAvailableYet
   189, // PrimarySteppedDown
+  202, // NetworkInterfaceExceededTimeLimit
   262, // ExceededTimeLimit
   9_001, // SocketException
   10_058, // LegacyNotPrimary
@@ -103,18 +104,33 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 /** A write error of one document among many, for that document's own sake. */
-export function isRefusedFor(code: number | string | undefined): boolean {
-  return typeof code === 'number' && REFUSALS.has(code);
+export function isRefusedFor(code: number | undefined): boolean {
+  return code !== undefined && REFUSALS.has(code);
 }
 
-/** What failed of an unordered bulk write, by document; undefined when it is not (only) single documents that failed. */
-export function writeErrorsOf(error: unknown): readonly WriteError[] | undefined {
+/** What failed of an unordered bulk write, of one document. */
+export interface FailedDocument {
+  readonly index: number;
+  readonly code: number | undefined;
+  readonly error: MongoServerError;
+}
+
+/** What failed of it, by document; undefined when more failed than single documents, such as a shard. */
+export function writeErrorsOf(error: unknown): readonly FailedDocument[] | undefined {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined;
-  const errors = [error.writeErrors].flat();
-  return errors.length > 0 ? errors : undefined;
+  const failed = failedOf(error);
+  return failed.length > 0 && !failed.some((each) => mongoFault(each.error)) ? failed : undefined;
 }
 
-export function isDuplicateKeyCode(code: number | string | undefined): boolean {
+function failedOf(error: MongoBulkWriteError): readonly FailedDocument[] {
+  // Trap: the driver's write errors are no errors.
+  return [error.writeErrors].flat().map(({ index, code, errmsg = '' }) => {
+    const failure = new MongoServerError({ code, message: errmsg });
+    return { index, code: codeOf(failure), error: failure };
+  });
+}
+
+export function isDuplicateKeyCode(code: number | undefined): boolean {
   return code === DUPLICATE_KEY;
 }
 
@@ -143,11 +159,15 @@ function isOfSocket(error: unknown): error is Error {
   return typeof error === 'object' && error !== null && 'code' in error && SOCKET_ERRORS.has(error.code);
 }
 
-/** Trap: a bulk write wraps whatever ended it, a lost connection too, into an error of the server's. */
+/**
+ * Trap: a bulk write wraps whatever ended it, a lost connection too, into an error of the server's; and what one shard of a
+ * sharded cluster could not do comes as errors of that shard's documents.
+ */
 function causeOf(error: unknown): unknown {
   if (!(error instanceof MongoBulkWriteError)) return error;
   const wrapped: unknown = error.errorResponse;
-  return wrapped instanceof MongoError || isOfSocket(wrapped) ? wrapped : error;
+  if (wrapped instanceof MongoError || isOfSocket(wrapped)) return wrapped;
+  return failedOf(error).find((failed) => mongoFault(failed.error))?.error ?? error;
 }
 
 function codeOf(error: MongoServerError): number | undefined {

@@ -60,7 +60,8 @@ function operationOf({ document, from }: ConditionalWrite): AnyBulkWriteOperatio
 function failuresOf(error: unknown): ReadonlyMap<number, Outcome> | undefined {
   const errors = writeErrorsOf(error);
   return (
-    errors && new Map(errors.map((each) => [each.index, isDuplicateKeyCode(each.code) ? 'stale' : { refused: each }]))
+    errors &&
+    new Map(errors.map(({ index, code, error: refused }) => [index, isDuplicateKeyCode(code) ? 'stale' : { refused }]))
   );
 }
 
