@@ -144,6 +144,7 @@ export class KafkaConsumption implements Consumption {
         this.tell();
         if (this.isStopping) this.generation.end('stop');
         await this.generation.run();
+        this.generation = undefined;
       }
       await this.leave(coordinator);
     } finally {

@@ -4,7 +4,7 @@ import { Coordinator } from '../../src/kafka/coordinator';
 import type { KafkaMessageLog } from '../../src/kafka/message-log.kafka';
 import type { Broker } from '../../src/kafka/protocol';
 import { SystemClock } from '../../src/time/system-clock';
-import { BROKERS, describeWithKafka, KafkaLogs, publication, textOf, unique, until } from './brokers';
+import { BROKERS, describeWithKafka, Gate, KafkaLogs, publication, textOf, unique, until } from './brokers';
 
 jest.setTimeout(120_000);
 
@@ -102,5 +102,29 @@ describeWithKafka('A consumer whose group does not settle', () => {
 
     await until('it is healthy', () => consumption.healthy);
     expect([...heard].toSorted(byNumber)).toEqual(texts);
+  });
+
+  it('does not keep one that stops waiting for another that still has a batch in hand', async () => {
+    const held = new Gate();
+    const busy = new Set<number>();
+    const consumptions = await Promise.all(
+      [0, 1].map((n) =>
+        logs.open().consume(settings(), () => {
+          busy.add(n);
+          return held.opened;
+        }),
+      ),
+    );
+    await log.publish([publication(topic, 'slow')]);
+    await until('one has it in hand', () => busy.size === 1);
+    const third = log.consume(settings(), () => Promise.resolve());
+    // By then the other one has heard of it, and waits to join again.
+    await pause(5_000);
+
+    const before = Date.now();
+    await consumptions[busy.has(0) ? 1 : 0]!.stop();
+    expect(Date.now() - before).toBeLessThan(8_000);
+    held.open();
+    await third;
   });
 });
