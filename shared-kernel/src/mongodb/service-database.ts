@@ -83,6 +83,7 @@ const POOL_CHECK_MS = 5_000;
 /** The part of a MongoDB deployment that belongs to one service: its records, its archive, its numbers. */
 export class ServiceDatabase {
   readonly archive: MongoArchive;
+  /** What the next start makes sure of. */
   private readonly expected = new Map<string, readonly Index[]>();
   private readonly opened: MongoRecords<never>[] = [];
   private topology: TopologyDescription | undefined;
@@ -190,6 +191,12 @@ export class ServiceDatabase {
     return this.client.db(this.name).collection<Stored>(name);
   }
 
+  /** Drops a collection, and expects nothing of it any more. */
+  async drop(name: string): Promise<void> {
+    this.expected.delete(name);
+    await translated(this.client.db(this.name).collection(name).drop());
+  }
+
   /** Whose days the data count; undefined when no service has started on them since this is kept. */
   async keptZone(): Promise<string | undefined> {
     return (await translated(this.zones.findOne({ _id: 'zone' })))?.name;
@@ -234,8 +241,11 @@ export class ServiceDatabase {
     });
     await this.client.db(this.name).command({ ping: 1 });
     if (this.topology) mustBeFit(this.topology, this.settings.allowStandalone ?? false);
-    for (const [name, indexes] of this.expected)
+    for (const [name, indexes] of this.expected) {
       await ensureIndexes(this.client.db(this.name).collection(name), indexes);
+      // Trap: asked for once more, they would bring back a collection that was dropped meanwhile, by any process.
+      if (this.expected.get(name) === indexes) this.expected.delete(name);
+    }
     if (this.settings.zone !== undefined) await this.keepZone(this.settings.zone);
   }
 

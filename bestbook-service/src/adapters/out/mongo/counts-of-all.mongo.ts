@@ -30,9 +30,9 @@ export class MongoCountsOfAll implements CountsOfAll {
   private readonly days: Collection<DayDocument>;
 
   constructor(
-    database: Pick<ServiceDatabase, 'collection'>,
+    private readonly database: Pick<ServiceDatabase, 'collection' | 'drop'>,
     /** The name of the generation's record kind. */
-    kind: string,
+    private readonly kind: string,
   ) {
     this.counts = database.collection(kind);
     this.days = database.collection(entriesOf(kind), [{ fields: { key: 1, until: 1, record: 1, value: 1 } }]);
@@ -40,8 +40,8 @@ export class MongoCountsOfAll implements CountsOfAll {
 
   /** Drops the generation's collections. */
   async discard(): Promise<void> {
-    await translated(this.counts.drop());
-    await translated(this.days.drop());
+    await this.database.drop(this.kind);
+    await this.database.drop(entriesOf(this.kind));
   }
 
   async mostRented(top: number, from?: LocalDate, to?: LocalDate): Promise<readonly CountedBook[]> {
