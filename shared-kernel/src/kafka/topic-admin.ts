@@ -14,11 +14,15 @@ export interface TopicSafety {
   readonly inSync: number;
 }
 
-/** What the topics rest on. The brokers' own default would refuse what happened when a clock was an hour fast. */
+/**
+ * What the topics rest on. The brokers' own defaults would refuse what happened when a clock was an hour fast, and may
+ * compress everything anew, in a way that kafkajs cannot read.
+ */
 const CONFIG: Readonly<Record<string, string>> = {
   'retention.ms': '-1',
   'retention.bytes': '-1',
   'cleanup.policy': 'delete',
+  'compression.type': 'producer',
   'message.timestamp.type': 'CreateTime',
   'message.timestamp.after.max.ms': '9223372036854775807',
 };

@@ -232,6 +232,18 @@ describeWithKafka('KafkaMessageLog, on Kafka', () => {
         ]),
       );
     });
+
+    it('H15: that the broker would compress anew, so that nobody here could read them, are told', async () => {
+      const squeezed = unique('squeezed');
+      const configEntries = [{ name: 'compression.type', value: 'zstd' }];
+      await asAdmin((admin) =>
+        admin.createTopics({ topics: [{ topic: squeezed, numPartitions: 4, replicationFactor: 1, configEntries }] }),
+      );
+
+      expect(await log.findTopicProblems([squeezed])).toContain(
+        `The topic ${squeezed} has compression.type=zstd, and should have producer.`,
+      );
+    });
   });
 
   describe('consumers', () => {
