@@ -85,6 +85,7 @@ export function wireBestBook(world: World, stores: BestBookStores) {
       },
       answer: () => void (answers = true),
       behind: () => work.behind(),
+      isNew: () => work.isNew(),
       hasWholePast: () => work.hasWholePast(),
       discard: () => kept.discard(),
     };

@@ -27,6 +27,8 @@ export interface Generation {
   discard(): Promise<void>;
   /** Messages that it has not counted yet. */
   behind(): Promise<number>;
+  /** Whether nobody has ever counted under its number. */
+  isNew(): Promise<boolean>;
   /** Whether all rents there ever were can still be read. */
   hasWholePast(): Promise<boolean>;
 }

@@ -81,7 +81,7 @@ export class Ranking implements CountsOfAll {
     await this.following;
     const old = this.running;
     if (!(await old.hasWholePast())) return undefined;
-    const next = this.generationOf(await this.chosen.begin());
+    const next = await this.begin();
     const stopNext = await next.start();
     try {
       while ((await next.behind()) > 0) await this.pause();
@@ -98,6 +98,14 @@ export class Ranking implements CountsOfAll {
     await this.takeOver(next, stopNext);
     this.discardLater(old, next.number);
     return next.number;
+  }
+
+  /** Trap: a store that came back from a backup has forgotten which numbers were begun since; their groups have read further. */
+  private async begin(): Promise<Generation> {
+    for (;;) {
+      const next = this.generationOf(await this.chosen.begin());
+      if (await next.isNew()) return next;
+    }
   }
 
   /** One whose choice has failed may be the chosen one all the same: it is followed then, or discarded by the next rebuild. */

@@ -13,6 +13,8 @@ let asleep: (() => void)[];
 /** Old rents are not in the log any more. */
 let deleted: boolean;
 let failures: unknown[];
+/** Was begun before, by what nobody remembers. */
+let forgotten: number | undefined;
 
 beforeEach(() => {
   failures = [];
@@ -23,6 +25,7 @@ beforeEach(() => {
   failure = undefined;
   asleep = [];
   deleted = false;
+  forgotten = undefined;
 });
 
 function may(act: string): void {
@@ -45,6 +48,7 @@ const generationOf = (number: number): Generation => ({
     return behind.get(number) ?? 0;
   },
   discard: async () => may(`${number} is discarded`),
+  isNew: async () => number !== forgotten,
   hasWholePast: async () => !deleted,
 });
 
@@ -235,6 +239,17 @@ describe('a rebuild', () => {
     expect(await ranking.rebuild()).toBe(3);
     await lookAgain();
 
+    expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
+  });
+
+  it('begins none under a number that was begun before the store came back from a backup [I14]', async () => {
+    const { ranking } = await started();
+    forgotten = 2;
+
+    expect(await ranking.rebuild()).toBe(3);
+    await lookAgain();
+
+    expect(story).not.toContain('2 starts');
     expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
   });
 

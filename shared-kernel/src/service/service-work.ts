@@ -74,6 +74,13 @@ export class ServiceWork<Living extends LivingRecord> {
     return (await this.world.log.backlog(this.settings.group, this.settings.topics)).messages;
   }
 
+  /** Whether its group has handled nothing of what its topics hold, of which nothing must have been deleted. */
+  async isNew(): Promise<boolean> {
+    const ends = await Promise.all(this.settings.topics.map((topic) => this.world.log.ends(topic)));
+    const messages = ends.flat().reduce((sum, end) => sum + end, 0);
+    return (await this.behind()) >= messages;
+  }
+
   /** Whether its topics still hold all that was ever published to them. */
   async hasWholePast(): Promise<boolean> {
     const { log } = this.world;

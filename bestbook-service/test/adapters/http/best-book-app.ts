@@ -49,6 +49,7 @@ export async function openBestBookApp() {
       start: async () => async () => undefined,
       answer: () => undefined,
       behind: async () => 0,
+      isNew: async () => true,
       hasWholePast: async () => isWhole,
       discard: () => counts.discard(),
     };
