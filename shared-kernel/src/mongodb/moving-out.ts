@@ -25,6 +25,7 @@ const RETRY_AFTER_MS = 500;
 const MOST_ON_THE_WAY = 1_000;
 const LONGEST_WAIT_FOR_ROOM_MS = 5_000;
 const MOST_AT_ONCE = 2_000;
+const MOST_RECORDS_PER_DROP = 500;
 
 /** Something that moves from a record into another collection. */
 type Piece = { readonly record: string; readonly name: string } & (
@@ -213,6 +214,11 @@ export class MovingOut<Living extends LivingRecord> {
 
   /** Writes the records without what has arrived, unless somebody changes them meanwhile. */
   private async drop(ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += MOST_RECORDS_PER_DROP)
+      await this.dropFrom(ids.slice(at, at + MOST_RECORDS_PER_DROP));
+  }
+
+  private async dropFrom(ids: readonly string[]): Promise<void> {
     const documents = await this.records.load(ids);
     const writes = documents.flatMap((document) => {
       const stored = this.translation.parse(document);

@@ -22,16 +22,19 @@ describeWithMongo('What moves out of records', (url) => {
   let commands: string[];
   /** The names of those that were done. */
   let answered: string[];
+  /** As many records each `update` wrote. */
+  let updated: number[];
 
   beforeEach(async () => {
     databases = new Databases(url);
     const database = databases.open({ clock: new SystemClock(), driver: { monitorCommands: true } });
     records = database.records(tallies);
     await database.start();
-    [commands, answered] = [[], []];
+    [commands, answered, updated] = [[], [], []];
     database.client.on('commandSucceeded', ({ commandName }) => answered.push(commandName));
     database.client.on('commandStarted', ({ commandName, command }) => {
       commands.push(`${commandName} ${String(command[commandName])}`);
+      if (commandName === 'update') updated.push((command['updates'] as unknown[]).length);
     });
   });
 
@@ -75,5 +78,14 @@ describeWithMongo('What moves out of records', (url) => {
     expect(await leave('a', 'another key')).toBe(2);
     expect(sent('find tallies')).toBe(0);
     expect((await records.read('a', ['key']))?.entries.get('key')).toBe('value');
+  });
+
+  it('is dropped from many records in several writes, none of which is giant [I8]', async () => {
+    await Promise.all(Array.from({ length: 1_200 }, (_, each) => leave(`tally ${each}`, 'key')));
+    const written = () => updated.reduce((sum, size) => sum + size, 0);
+    await until(() => written() >= 1_200);
+
+    expect(written()).toBe(1_200);
+    expect(Math.max(...updated)).toBeLessThanOrEqual(500);
   });
 });
