@@ -104,7 +104,8 @@ export class Ranking implements CountsOfAll {
   private async begin(): Promise<Generation> {
     for (;;) {
       const next = this.generationOf(await this.chosen.begin());
-      if (await next.isNew()) return next;
+      // Of what was deleted meanwhile nobody knows whether it was counted; the rebuild is given up for that anyway.
+      if ((await next.isNew()) || !(await next.hasWholePast())) return next;
     }
   }
 

@@ -15,6 +15,8 @@ let deleted: boolean;
 let failures: unknown[];
 /** Was begun before, by what nobody remembers. */
 let forgotten: number | undefined;
+/** Begun when old rents are just being deleted. */
+let tooLate: number | undefined;
 
 beforeEach(() => {
   failures = [];
@@ -26,6 +28,7 @@ beforeEach(() => {
   asleep = [];
   deleted = false;
   forgotten = undefined;
+  tooLate = undefined;
 });
 
 function may(act: string): void {
@@ -48,7 +51,10 @@ const generationOf = (number: number): Generation => ({
     return behind.get(number) ?? 0;
   },
   discard: async () => may(`${number} is discarded`),
-  isNew: async () => number !== forgotten,
+  isNew: async () => {
+    deleted ||= number === tooLate;
+    return number !== forgotten && !deleted;
+  },
   hasWholePast: async () => !deleted,
 });
 
@@ -306,6 +312,14 @@ describe('a rebuild for which old rents are missing', () => {
     expect(await broken).toContain('old messages were deleted');
     expect(story).toStrictEqual(['2 starts', '2 stops', '2 is discarded']);
     expect(await read(ranking)).toBe('of generation 1');
+  });
+
+  it('breaks off when they are deleted as it begins, and does not look for a new number for ever', async () => {
+    const { ranking } = await started();
+    tooLate = 2;
+
+    await expect(ranking.rebuild()).rejects.toThrow('old messages were deleted');
+    expect(story).toStrictEqual(['2 starts', '2 stops', '2 is discarded']);
   });
 });
 
