@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock';
+import { MessageRejected } from './message-log';
 import type { MessageLog, Publication } from './message-log';
 
 /** Whether and when an event was published, and as what. Times are milliseconds since the epoch. */
@@ -33,13 +34,29 @@ export const EVENT_RECORDS_KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /**
  * The same log, which says that it took events only when that is noted: so what an outbox has dropped as published has a
- * record. When noting fails, publishing does, and the outbox publishes them again.
+ * record. When noting fails, publishing does. What the log has taken already is only noted when it is published again, so that
+ * a database that stays away does not fill the topics.
  */
 export function noting(log: MessageLog, records: Pick<EventRecords, 'note'>, clock: Pick<Clock, 'now'>): MessageLog {
+  /** When the log took what is still to be noted, by `ce_id`. */
+  const taken = new Map<string, number>();
+  const takenAt = (event: Publication) => taken.get(idOf(event));
+
   return {
     publish: async (events) => {
-      await log.publish(events);
-      await records.note(events, clock.now());
+      await publishAmong(
+        log,
+        events,
+        events.filter((event) => takenAt(event) === undefined),
+      );
+      for (const event of events) taken.set(idOf(event), takenAt(event) ?? clock.now());
+      for (const at of new Set(events.map((event) => takenAt(event)!))) {
+        await records.note(
+          events.filter((event) => takenAt(event) === at),
+          at,
+        );
+      }
+      for (const event of events) taken.delete(idOf(event));
     },
     consume: (settings, handle) => log.consume(settings, handle),
     read: (topic, partition, offset, limit) => log.read(topic, partition, offset, limit),
@@ -49,4 +66,24 @@ export function noting(log: MessageLog, records: Pick<EventRecords, 'note'>, clo
       return log.reachable;
     },
   };
+}
+
+/** Publishes some of the events; one that is rejected is told by its place among all. */
+async function publishAmong(
+  log: Pick<MessageLog, 'publish'>,
+  events: readonly Publication[],
+  some: readonly Publication[],
+): Promise<void> {
+  if (some.length === 0) return;
+  try {
+    await log.publish(some);
+  } catch (error) {
+    if (!(error instanceof MessageRejected)) throw error;
+    throw new MessageRejected(events.indexOf(some[error.index]!), error.message);
+  }
+}
+
+/** The `ce_id`, which every event has. */
+export function idOf({ headers }: Publication): string {
+  return headers['ce_id'] ?? '';
 }

@@ -1,5 +1,5 @@
 import type { Collection, WithId } from 'mongodb';
-import { EVENT_RECORDS_KEPT_MS } from '../messaging/event-records';
+import { EVENT_RECORDS_KEPT_MS, idOf } from '../messaging/event-records';
 import type { EventPlace, EventRecord, EventRecords } from '../messaging/event-records';
 import type { Publication } from '../messaging/message-log';
 import { insertAbsent } from './insert-absent';
@@ -62,10 +62,6 @@ function recordOf(event: Publication, at: number): EventDocument {
     times: 1,
     goneAt: new Date(at + EVENT_RECORDS_KEPT_MS),
   };
-}
-
-function idOf({ headers }: Publication): string {
-  return headers['ce_id'] ?? '';
 }
 
 function behind({ publishedAt, id }: EventPlace) {
