@@ -20,6 +20,8 @@ export class RegisterMember {
   ) {}
 
   async execute(id: MemberId, name: string, email: string, request: Keyed): Promise<Registered | KeyReused> {
+    const misuse = await this.tie(request);
+    if (misuse) return misuse;
     const no = await this.numberUnlessTaken(id);
     const now = this.clock.now();
 
@@ -32,6 +34,17 @@ export class RegisterMember {
         return member.snapshot();
       }),
     );
+  }
+
+  /** A key is tied to its request in a record of its own: with another id it would be looked for on another member's. */
+  private async tie(request: Keyed): Promise<KeyReused | undefined> {
+    const [entry] = aboutKey(request);
+    if (entry === undefined) return undefined;
+    const now = this.clock.now();
+    const tied = await this.members.change<'tied' | KeyReused>(entry, [entry], (record) =>
+      answerOnce(record, request, now, () => 'tied'),
+    );
+    return tied === 'tied' ? undefined : tied;
   }
 
   /** An id that is taken costs no number. */

@@ -117,6 +117,16 @@ describe('POST /members', () => {
       expect(outcome(answer)).toStrictEqual({ status: 422, code: 'idempotency-key-reused' });
       expect((await get('/members/jenny')).body.email).toBe(jenny.email);
     });
+
+    it('registers nobody when the key comes with another id [M3]', async () => {
+      await register(jenny, 'k-1');
+
+      const answer = await register({ ...jenny, id: 'minsu' }, 'k-1');
+
+      expect(outcome(answer)).toStrictEqual({ status: 422, code: 'idempotency-key-reused' });
+      expect((await get('/members/minsu')).status).toBe(404);
+      expect(ids(await get('/members'))).toEqual(['jenny']);
+    });
   });
 });
 
