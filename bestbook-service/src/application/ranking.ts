@@ -90,8 +90,7 @@ export class Ranking implements CountsOfAll {
       if (!(await next.hasWholePast())) throw deletedMeanwhile();
     } catch (error) {
       await stopNext();
-      this.givenUp.add(next.number);
-      await this.tryToDiscard(next);
+      if (await this.tryToDiscard(next)) this.givenUp.add(next.number);
       throw error;
     }
     await this.choose(next, stopNext);
@@ -155,12 +154,15 @@ export class Ranking implements CountsOfAll {
       if (!this.givenUp.has(number)) await this.tryToDiscard(this.generationOf(number));
   }
 
-  private async tryToDiscard(generation: Generation): Promise<void> {
+  /** Answers whether its records are gone. */
+  private async tryToDiscard(generation: Generation): Promise<boolean> {
     try {
       await generation.discard();
       this.opened.delete(generation.number);
+      return true;
     } catch (error) {
       this.failed(error);
+      return false;
     }
   }
 

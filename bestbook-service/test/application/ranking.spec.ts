@@ -269,6 +269,22 @@ describe('a rebuild', () => {
     expect(story.filter((act) => act.endsWith('discarded'))).toStrictEqual(['2 is discarded', '1 is discarded']);
   });
 
+  it('leaves one that has failed, and could not be discarded, to the next rebuild', async () => {
+    const lost = new Error('The broker is away.');
+    const open = (number: number) =>
+      number === 2 ? { ...generationOf(2), behind: () => Promise.reject(lost) } : generationOf(number);
+    const ranking = new Ranking(open, chosen, clock, failed);
+    await ranking.start();
+    failure = '2 is discarded';
+    await expect(ranking.rebuild()).rejects.toBe(lost);
+    failure = undefined;
+
+    await ranking.rebuild();
+    await lookAgain();
+
+    expect(story.slice(-2)).toStrictEqual(['1 is discarded', '2 is discarded']);
+  });
+
   it('reports what it could not discard of one that has failed', async () => {
     const { ranking, stop } = await started();
     behind.set(2, 1);
