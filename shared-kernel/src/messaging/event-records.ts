@@ -38,22 +38,25 @@ export const EVENT_RECORDS_KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
  * a database that stays away does not fill the topics.
  */
 export function noting(log: MessageLog, records: Pick<EventRecords, 'note'>, clock: Pick<Clock, 'now'>): MessageLog {
-  /** When the log took what is still to be noted, by `ce_id`. */
-  const taken = new Map<string, number>();
-  const takenAt = (event: Publication) => taken.get(idOf(event));
+  /** What the log took that is still to be noted, as it took it, and when; by `ce_id`. */
+  const taken = new Map<string, { readonly event: Publication; readonly at: number }>();
+  const isTaken = (event: Publication) => taken.has(idOf(event));
 
   return {
     publish: async (events) => {
       await publishAmong(
         log,
         events,
-        events.filter((event) => takenAt(event) === undefined),
+        events.filter((event) => !isTaken(event)),
       );
-      for (const event of events) taken.set(idOf(event), takenAt(event) ?? clock.now());
-      for (const at of new Set(events.map((event) => takenAt(event)!))) {
+      const now = clock.now();
+      for (const event of events) if (!isTaken(event)) taken.set(idOf(event), { event, at: now });
+      const unnoted = events.map((event) => taken.get(idOf(event))!);
+      for (const time of new Set(unnoted.map(({ at }) => at))) {
+        const together = unnoted.filter(({ at }) => at === time);
         await records.note(
-          events.filter((event) => takenAt(event) === at),
-          at,
+          together.map(({ event }) => event),
+          time,
         );
       }
       for (const event of events) taken.delete(idOf(event));

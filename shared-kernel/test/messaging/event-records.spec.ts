@@ -12,17 +12,19 @@ const event = (id: string): Publication => ({
   time: 0,
 });
 const [first, second, third] = [event('1'), event('2'), event('3')];
+const expiring = (at: string): Publication => ({ ...first, headers: { ...first.headers, ce_expirytime: at } });
 
 describe('A log that notes what it has taken', () => {
   let published: Publication[];
   let noted: [id: string, at: number][];
+  let notedEvents: Publication[];
   let isAway: boolean;
   let rejected: Publication | undefined;
   let now: number;
   let log: MessageLog;
 
   beforeEach(() => {
-    [published, noted, isAway, rejected, now] = [[], [], false, undefined, 1_000];
+    [published, noted, notedEvents, isAway, rejected, now] = [[], [], [], false, undefined, 1_000];
     const taking = {
       publish: async (events: readonly Publication[]) => {
         const index = events.findIndex((each) => each === rejected);
@@ -33,6 +35,7 @@ describe('A log that notes what it has taken', () => {
     const records = {
       note: async (events: readonly Publication[], at: number) => {
         if (isAway) throw AWAY;
+        notedEvents.push(...events);
         noted.push(...events.map(({ headers }): [string, number] => [headers['ce_id']!, at]));
       },
     };
@@ -53,6 +56,17 @@ describe('A log that notes what it has taken', () => {
       ['1', 1_000],
       ['2', 5_000],
     ]);
+  });
+
+  it('notes what it has taken as that lies in its topic, not as it would be published by then', async () => {
+    isAway = true;
+    await expect(log.publish([expiring('10:00')])).rejects.toBe(AWAY);
+
+    isAway = false;
+    await log.publish([expiring('10:05')]);
+
+    expect(published).toEqual([expiring('10:00')]);
+    expect(notedEvents).toEqual(published);
   });
 
   it('publishes again what was noted, when somebody wants that', async () => {
