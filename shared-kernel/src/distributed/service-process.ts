@@ -191,7 +191,7 @@ export class ServiceProcess {
       ...replayRoutes(new ReplayParked(parking, handlers, log, clock)),
       ...outboxRoutes([service], clock),
       ...publicationRoutes([service]),
-      ...eventRecordRoutes(events, service, noting(log, events, clock)),
+      ...eventRecordRoutes(events, service, log, clock),
     ];
     return serviceApp(
       {

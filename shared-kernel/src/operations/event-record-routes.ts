@@ -6,6 +6,7 @@ import { route, type Route } from '../http/routes';
 import type { OutgoingMessage } from '../messaging/event-message';
 import type { EventRecord, EventRecords } from '../messaging/event-records';
 import type { MessageLog } from '../messaging/message-log';
+import type { Clock } from '../time/clock';
 import type { Publisher } from './outbox-routes';
 
 const MOST_RECORDS_WAITING = 1_000;
@@ -39,6 +40,7 @@ export function eventRecordRoutes(
   events: EventRecords,
   { operations }: Publisher,
   log: Pick<MessageLog, 'publish'>,
+  clock: Pick<Clock, 'now'>,
 ): readonly Route[] {
   return [
     route({
@@ -82,6 +84,7 @@ export function eventRecordRoutes(
         const record = await events.find(id);
         if (!record) return notPublished(id);
         await log.publish([record.event]);
+        await events.note([record.event], clock.now());
         return { status: 200, body: publishedShape((await events.find(id)) ?? record) };
       },
     }),
