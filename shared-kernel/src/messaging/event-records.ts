@@ -34,8 +34,8 @@ export const EVENT_RECORDS_KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /**
  * The same log, which says that it took events only when that is noted: so what an outbox has dropped as published has a
- * record. When noting fails, publishing does. What the log has taken already is only noted when it is published again, so that
- * a database that stays away does not fill the topics.
+ * record. When noting fails, publishing does. What the log has taken already is only noted when it is published again, so
+ * that a database that stays away does not fill the topics.
  */
 export function noting(log: MessageLog, records: Pick<EventRecords, 'note'>, clock: Pick<Clock, 'now'>): MessageLog {
   /** What the log took that is still to be noted, as it took it, and when; by `ce_id`. */
