@@ -70,7 +70,8 @@ export class Library {
 
   /**
    * Opens the folder, which no other process may hold, and composes the services on it. Nothing runs yet. Rejects with the
-   * Fault `zone-changed` when its days are counted by another zone, `restore-broken-off` when its files may not belong together.
+   * Fault `zone-changed` when its days are counted by another zone, `restore-broken-off` when its files may not belong
+   * together.
    */
   static async open(settings: LibrarySettings): Promise<Library> {
     const [contradiction] = contradictionsIn(settings.timing);

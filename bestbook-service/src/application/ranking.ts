@@ -99,7 +99,10 @@ export class Ranking implements CountsOfAll {
     return next.number;
   }
 
-  /** Trap: a store that came back from a backup has forgotten which numbers were begun since; their groups have read further. */
+  /**
+   * Trap: a store that came back from a backup has forgotten which numbers were begun since; their groups have read
+   * further.
+   */
   private async begin(): Promise<Generation> {
     for (;;) {
       const next = this.generationOf(await this.chosen.begin());
@@ -108,7 +111,9 @@ export class Ranking implements CountsOfAll {
     }
   }
 
-  /** One whose choice has failed may be the chosen one all the same: it is followed then, or discarded by the next rebuild. */
+  /**
+   * One whose choice has failed may be the chosen one all the same: it is followed then, or discarded by the next rebuild.
+   */
   private async choose(next: Generation, stopNext: () => Promise<void>): Promise<void> {
     try {
       await this.chosen.choose(next.number);

@@ -33,7 +33,7 @@ export class MarkOverdue {
       });
       for (const card of await Promise.allSettled(members.map((member) => this.onCard(member)))) {
         if (card.status === 'fulfilled') marked += typeof card.value === 'number' ? card.value : 0;
-        // Under a fault of the world no other card would get on.
+        // A fault of the world would meet the other cards too, as a rule; the next run makes up for it.
         else if (card.reason instanceof Fault) throw card.reason;
         else failures.push(card.reason);
       }

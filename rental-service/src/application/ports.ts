@@ -21,7 +21,10 @@ export interface CardLists {
   list(filter: { readonly overdue?: boolean }, page: Page): Promise<readonly RentalCardState[]>;
   /** Members whose cards have something to mark on `today`, by member id. */
   findLate(today: LocalDate, page: Page): Promise<readonly MemberId[]>;
-  /** Members with sagas that are not in the archive: in flight, or ended and on their way to it; by member id, some perhaps with none. */
+  /**
+   * Members with sagas that are not in the archive: in flight, or ended and on their way to it; by member id, some perhaps
+   * with none.
+   */
   listUnarchived(page: Page): Promise<readonly { readonly member: MemberId; readonly sagas: readonly Saga[] }[]>;
 }
 

@@ -9,7 +9,9 @@ import type { RentalRecord } from './rental-record';
 
 type Listener = (saga: Saga) => void;
 
-/** So many sagas are remembered: more than move in the moment between a request's change and its question what became of it. */
+/**
+ * So many sagas are remembered: more than move in the moment between a request's change and its question what became of it.
+ */
 const REMEMBERED = 2_000;
 
 interface Told {

@@ -4,7 +4,10 @@ import { asTopics, nameOfPlace } from './places';
 import type { Place } from './places';
 import type { Membership } from './protocol';
 
-/** What is handled within this time is committed together. After a crash at least as much comes again, and is known by its fences. */
+/**
+ * What is handled within this time is committed together. After a crash at least as much comes again, and is known by its
+ * fences.
+ */
 const GATHER_MS = 200;
 
 /** Commits how far the partitions of one generation were handled. A commit that fails is tried again with the next one. */

@@ -22,7 +22,10 @@ export const DEFAULT_RELAY: RelaySettings = { batchSize: 500, dropAfterMs: 1_000
 export interface RelayReports {
   /** The log refuses it for the message's own sake. Once this has resolved the message is dropped, and its lane goes on. */
   readonly rejected: (message: OutgoingMessage, error: MessageRejected) => Promise<void>;
-  /** What is to go out to a topic waits, and is tried again and again; told once until one of the messages is out of the way. */
+  /**
+   * What is to go out to a topic waits, and is tried again and again; told once until one of the messages is out of the
+   * way.
+   */
   readonly heldUp: (topic: string, error: unknown) => void;
 }
 
