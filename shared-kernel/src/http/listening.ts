@@ -3,6 +3,7 @@ import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../store/fault';
 import { sendProblem } from './answering';
+import { messageClassesOf } from './message-classes';
 import { problem } from './problem';
 import type { EdgeCode } from './problem-kinds';
 import { MOST_HEADERS } from './service-app';
@@ -40,7 +41,12 @@ const PATIENCE = {
 
 /** Rejects with a Fault, in a sentence for whoever started it, when it cannot listen there. */
 export async function listen(app: RequestListener, address: Address, patience = PATIENCE): Promise<Listening> {
-  const server = createServer({ ...patience, maxHeaderSize: 16 * 1024, requireHostHeader: false });
+  const server = createServer({
+    ...patience,
+    ...messageClassesOf(app),
+    maxHeaderSize: 16 * 1024,
+    requireHostHeader: false,
+  });
   server.maxHeadersCount = MOST_HEADERS;
   const inFlight = inFlightOf(server);
   const connections = connectionsOf(server);

@@ -55,6 +55,25 @@ describe('a server', () => {
     expect(response.statusCode).toBe(200);
   });
 
+  it('makes requests and answers of the kind that Express wants, and leaves it nothing to change', async () => {
+    const changed: object[] = [];
+    const setPrototype = Object.setPrototypeOf.bind(Object);
+    const watch = jest.spyOn(Object, 'setPrototypeOf').mockImplementation((target: object, prototype) => {
+      if (Object.getPrototypeOf(target) !== prototype) changed.push(target);
+      return setPrototype(target, prototype) as unknown;
+    });
+    const { port } = await serve();
+    changed.length = 0;
+
+    const [response] = (await once(get({ host: HOST, port, path: '/books/7', agent: false }), 'response')) as [
+      IncomingMessage,
+    ];
+    watch.mockRestore();
+
+    expect(response.statusCode).toBe(200);
+    expect(changed).toHaveLength(0);
+  });
+
   it('[O10] says in a sentence that its port is taken, and how to take another', async () => {
     const { port } = await serve();
 
