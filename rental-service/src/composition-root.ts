@@ -6,6 +6,7 @@ import type { EventMessage } from '@library/shared-kernel/messaging/event-messag
 import { Hearing } from '@library/shared-kernel/messaging/hearing';
 import { Relay } from '@library/shared-kernel/outbox/relay';
 import { relayReports } from '@library/shared-kernel/service/relay-reports';
+import { sagaReports } from '@library/shared-kernel/service/saga-reports';
 import type { Service } from '@library/shared-kernel/service/service';
 import { ServiceWork } from '@library/shared-kernel/service/service-work';
 import { token } from '@library/shared-kernel/service/token';
@@ -61,7 +62,7 @@ export function wireRental(world: World, stores: RentalStores) {
   container.bind(ARCHIVE).toConstantValue(stores.archive);
   container.bind(LISTS).toConstantValue(stores.lists);
   container.bind(IDS).toConstantValue({ next: () => sagaId(uuids.next()) });
-  container.bind(SagaFeed).toConstantValue(new SagaFeed(clock));
+  container.bind(SagaFeed).toConstantValue(new SagaFeed(clock, sagaReports(world)));
   container.bind(Hearing).toConstantValue(new Hearing(log, RENTAL_SERVICE, [RESULT_TOPIC], clock, timing.graceMs));
   container
     .bind(RELAY)
@@ -114,6 +115,7 @@ export function wireRental(world: World, stores: RentalStores) {
     relay: container.get(RELAY),
     react: (message) => container.get(TakeResult).react(message as EventMessage<EventResult>),
     jobs: [
+      { name: 'listen', everyMs: 5_000, everywhere: true, run: () => container.get(Hearing).listen() },
       { name: 'look after sagas', everyMs: 1_000, run: () => container.get(LookAfterSagas).execute() },
       { name: 'mark overdue', everyMs: 60_000, run: () => container.get(MarkOverdue).execute() },
       { name: 'forget keys', everyMs: 60_000, run: () => container.get(ForgetKeys).execute() },

@@ -7,6 +7,7 @@ import type { Turn } from '@library/shared-kernel/saga/engine';
 import type { Announced, Answer, Saga, SagaCause } from '@library/shared-kernel/saga/saga';
 import { undoneBecause } from '@library/shared-kernel/saga/saga-definition';
 import type { SagaTiming } from '@library/shared-kernel/saga/timing';
+import { Fault } from '@library/shared-kernel/store/fault';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { RentalRecord } from './rental-record';
 import { definitionOf } from './sagas/rental-sagas';
@@ -17,10 +18,13 @@ export class Orchestrator {
   constructor(
     private readonly clock: Clock,
     private readonly timing: SagaTiming,
-    private readonly hearing: Pick<Hearing, 'heard'>,
+    private readonly hearing: Pick<Hearing, 'heard' | 'behindMs'>,
   ) {}
 
-  /** `now` is the instant by which the card has decided, so that saga and card agree on the day. */
+  /**
+   * `now` is the instant by which the card has decided, so that saga and card agree on the day. Throws a Fault, having begun
+   * nothing, while the answers to earlier sagas wait too long to be read.
+   */
   begin(
     record: RentalRecord,
     definition: RentalSaga,
@@ -29,6 +33,9 @@ export class Orchestrator {
     cause: SagaCause,
     now: number,
   ): Saga {
+    if (this.hearing.behindMs > this.timing.pushBackAfterMs)
+      throw new Fault('overloaded', 'Too many answers to sagas wait to be read; try again when they are fewer.');
+
     const turn = start(definition, id, announced, cause, now, this.timing);
     this.take(record, definition, turn);
     return turn.saga;

@@ -33,6 +33,9 @@ export interface SagaIds {
   next(): SagaId;
 }
 
+/** Told of each saga that a change of this process has moved, and of what it was before, as far as the process knows. */
+export type ReportSaga = (saga: Saga, before: Saga | undefined) => void;
+
 export interface SagaFilter {
   readonly status?: SagaStatus;
   readonly type?: SagaType;

@@ -5,6 +5,7 @@ import { Recent } from '@library/shared-kernel/store/recent';
 import type { Records } from '@library/shared-kernel/store/records';
 import { withChange } from '@library/shared-kernel/store/with-change';
 import type { Clock } from '@library/shared-kernel/time/clock';
+import type { ReportSaga } from './ports';
 import type { RentalRecord } from './rental-record';
 
 type Listener = (saga: Saga) => void;
@@ -24,7 +25,10 @@ export class SagaFeed {
   private readonly told = new Recent<Told>(REMEMBERED);
   private readonly listeners = new Map<SagaId, Set<Listener>>();
 
-  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+  constructor(
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly report: ReportSaga = () => undefined,
+  ) {}
 
   /** The answer ends it. */
   listen(id: SagaId, listener: Listener): () => void {
@@ -49,6 +53,7 @@ export class SagaFeed {
 
   tell(sagas: readonly Saga[]): void {
     for (const saga of sagas) {
+      this.report(saga, this.told.get(saga.id)?.saga);
       this.told.set(saga.id, { saga, at: this.clock.now() });
       for (const listener of this.listeners.get(saga.id) ?? []) listener(saga);
     }

@@ -5,6 +5,7 @@ import type { MemberId, SagaId } from '@library/shared-kernel/domain/identifiers
 import type { IdName, Item } from '@library/shared-kernel/domain/names';
 import { isRefusal } from '@library/shared-kernel/domain/refusal';
 import type { Outcome } from '@library/shared-kernel/messaging/reaction';
+import type { Saga } from '@library/shared-kernel/saga/saga';
 import { DEFAULT_TIMING } from '@library/shared-kernel/saga/timing';
 import { UuidV7 } from '@library/shared-kernel/service/uuid-v7';
 import { isMisuse } from '@library/shared-kernel/store/kept-answer';
@@ -42,9 +43,10 @@ export const request = (key?: string, asked = 'the same'): Request => ({
 export class RentalDesk {
   readonly clock = new TestClock(AT);
   readonly store = new MemoryStore(rentalKind, this.clock);
-  readonly feed = new SagaFeed(this.clock);
+  readonly reported: (readonly [saga: Saga, before: Saga | undefined])[] = [];
+  readonly feed = new SagaFeed(this.clock, (saga, before) => this.reported.push([saga, before]));
   readonly cards: RentalCards = this.feed.following(this.store.open());
-  readonly hearing = { heard: true, listen: async () => {} };
+  readonly hearing = { heard: true, behindMs: 0, listen: async () => {} };
   readonly orchestrator = new Orchestrator(this.clock, DEFAULT_TIMING, this.hearing);
   readonly sagas = new Sagas(this.cards, this.lists(), this.store.archive, this.feed, this.clock);
   readonly lookAfter = new LookAfterSagas(this.cards, this.orchestrator, this.hearing, this.clock, DEFAULT_TIMING);

@@ -81,6 +81,31 @@ describe('A request', () => {
     });
   });
 
+  describe('while answers to earlier sagas wait too long to be read', () => {
+    it('begins no saga, with nothing decided, until they are read [H13]', async () => {
+      await desk.rented(1);
+      desk.hearing.behindMs = 30_001;
+
+      await expect(desk.rent(2, request('once'))).rejects.toMatchObject({ code: 'overloaded', retryable: true });
+      await expect(desk.return(1)).rejects.toMatchObject({ code: 'overloaded' });
+      expect([await desk.itemStates(), await keys()]).toEqual([['1 RENTED'], 0]);
+      desk.hearing.behindMs = 30_000;
+      await desk.began(desk.rent(2, request('once')));
+      expect(await desk.itemStates()).toEqual(['1 RENTED', '2 RENTING']);
+    });
+
+    it('is answered all the same when that begins none, and answers are taken [H13]', async () => {
+      const saga = await desk.began(desk.rent(1, request('once')));
+      desk.hearing.behindMs = 60_000;
+
+      expect(await desk.rent(1, request('once'))).toEqual({ saga });
+      expect(await desk.rent(1)).toEqual({ saga });
+      for (const participant of ['book', 'member', 'bestbook'] as const) await desk.hear(participant, 'RENT', saga);
+      expect(await desk.itemStates()).toEqual(['1 RENTED']);
+      expect(await desk.rent(1)).toMatchObject({ refused: 'already-rented' });
+    });
+  });
+
   describe('with a key', () => {
     it('is answered as it was the first time, whatever has become of it [G14 M2 C2]', async () => {
       const saga = await desk.began(desk.rent(1, request('once')));

@@ -205,6 +205,19 @@ describe('Sagas', () => {
       expect(told).toEqual(['done awaited awaited']);
     });
 
+    it('with what they were before, to whoever reports them [G4]', async () => {
+      const saga = await desk.began(desk.rent(1));
+      await desk.hear('book', 'RENT', saga, 'book-not-available');
+      await desk.hear('book', 'RENT_CANCEL', saga, 'book-not-found');
+      const seen = desk.reported.map(([now, before]) => [before?.status, now.status, now.attention]);
+
+      expect(seen).toEqual([
+        [undefined, 'RUNNING', undefined],
+        ['RUNNING', 'COMPENSATING', undefined],
+        ['COMPENSATING', 'COMPENSATING', 'undo-refused'],
+      ]);
+    });
+
     it('as they were stored at last, when another writer came first', async () => {
       const saga = await desk.began(desk.rent(1));
       const told: number[] = [];

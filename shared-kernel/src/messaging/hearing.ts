@@ -14,6 +14,7 @@ const ASLEEP_MS = 5_000;
 export class Hearing {
   private deafAt: number;
   private listenedAt: number;
+  private waitedMs = 0;
 
   constructor(
     private readonly log: MessageLog,
@@ -42,14 +43,21 @@ export class Hearing {
     return this.clock.now() - this.deafAt >= this.graceMs;
   }
 
+  /** For how long the oldest answer had waited to be read at the last look, as far as that could be seen; in milliseconds. */
+  get behindMs(): number {
+    return this.waitedMs;
+  }
+
   private async hears(): Promise<boolean> {
     try {
       // Always asked, because asking may be all that finds out that the log can be reached again.
       const { oldestMs } = await this.log.backlog(this.group, this.topics);
+      this.waitedMs = this.log.reachable ? oldestMs : 0;
       return this.log.reachable && oldestMs < BEHIND_MS;
     } catch (error) {
-      if (error instanceof Fault) return false;
-      throw error;
+      if (!(error instanceof Fault)) throw error;
+      this.waitedMs = 0;
+      return false;
     }
   }
 }

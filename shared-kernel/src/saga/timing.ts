@@ -15,6 +15,8 @@ export interface SagaTiming {
   readonly attentionAfterMs: number;
   /** After rental could not hear, silence counts again only when so much time has passed. */
   readonly graceMs: number;
+  /** While answers have waited for so long to be read, no saga is begun: it would wait behind them. */
+  readonly pushBackAfterMs: number;
   /** How far the clocks of two services may be apart. */
   readonly clockToleranceMs: number;
   /** How long past its expiry a participant remembers an announcement. */
@@ -28,6 +30,7 @@ export const DEFAULT_TIMING: SagaTiming = {
   longestWaitMs: 5 * MINUTE,
   attentionAfterMs: 3 * MINUTE,
   graceMs: 10 * SECOND,
+  pushBackAfterMs: 30 * SECOND,
   clockToleranceMs: 10 * MINUTE,
   fencesKeptMs: 7 * DAY,
 };

@@ -1,11 +1,11 @@
-import { Counter } from 'prom-client';
-import type { Registry } from 'prom-client';
 import { Consumer } from '../messaging/consumer';
 import type { React } from '../messaging/consumer';
 import type { Consumption } from '../messaging/message-log';
 import type { Relay } from '../outbox/relay';
 import type { LivingRecord } from '../store/records';
 import { every } from '../time/every';
+import { watchBacklog } from './backlog-metrics';
+import { counterOf } from './counter-of';
 import { startAll } from './service';
 import type { Operations, Start } from './service';
 import type { World } from './world';
@@ -14,6 +14,8 @@ import type { World } from './world';
 export interface Job {
   readonly name: string;
   readonly everyMs: number;
+  /** Each of several processes of the service does it, because each must know. */
+  readonly everywhere?: true;
   readonly run: () => Promise<unknown>;
 }
 
@@ -25,6 +27,12 @@ export interface ServiceWorkSettings<Living extends LivingRecord> {
   readonly react: React<Living>;
   readonly jobs: readonly Job[];
 }
+
+const MESSAGES = {
+  name: 'library_messages_total',
+  help: 'Messages consumed, by what became of them.',
+  labelNames: ['group', 'topic', 'outcome'],
+};
 
 const BATCH_SIZE = 500;
 const SWEEP_MS = 5_000;
@@ -44,7 +52,7 @@ export class ServiceWork<Living extends LivingRecord> {
     private readonly settings: ServiceWorkSettings<Living>,
   ) {
     const { group, relay, react } = settings;
-    const messages = counterOf(world.metrics);
+    const messages = counterOf(MESSAGES, world.metrics);
     this.consumer = new Consumer(group, relay.records, react, world.parking, world.clock, (topic, outcome) =>
       messages.inc({ group, topic, outcome }),
     );
@@ -107,20 +115,24 @@ export class ServiceWork<Living extends LivingRecord> {
 
   private readonly consuming: Start = async () => {
     const { group, topics } = this.settings;
-    const consumption = await this.world.log.consume(
+    const { log, metrics } = this.world;
+    const consumption = await log.consume(
       { group, topics, from: 'earliest', batchSize: BATCH_SIZE },
       this.consumer.handle,
     );
     this.consumption = consumption;
+    const stopWatching = watchBacklog(metrics, group, () => log.backlog(group, topics));
     return async () => {
+      stopWatching();
       this.consumption = undefined;
       await consumption.stop();
     };
   };
 
   /** Again and again. Of several processes of the service one does it; another one goes on when that one is no more. */
-  private alone({ name, everyMs, run }: Job): () => Promise<void> {
-    const { leases, clock } = this.world;
+  private alone({ name, everyMs, run, everywhere }: Job): () => Promise<void> {
+    const { clock } = this.world;
+    const leases = everywhere ? undefined : this.world.leases;
     const lease = `${this.settings.group}: ${name}`;
     const forMs = Math.max(SHORTEST_LEASE_MS, 2 * everyMs);
     const once = async () => {
@@ -139,17 +151,4 @@ export class ServiceWork<Living extends LivingRecord> {
   private failed(what: string): (error: unknown) => void {
     return (error) => this.world.logger.warn({ err: error }, `${what} failed, and is tried again`);
   }
-}
-
-/** One counter per process, however many groups consume in it. */
-function counterOf(metrics: Registry): Counter {
-  const name = 'library_messages_total';
-  const known = metrics.getSingleMetric(name);
-  if (known) return known as Counter;
-  return new Counter({
-    name,
-    help: 'Messages consumed, by what became of them.',
-    labelNames: ['group', 'topic', 'outcome'],
-    registers: [metrics],
-  });
 }

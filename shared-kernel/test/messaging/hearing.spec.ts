@@ -92,6 +92,20 @@ describe('Hearing', () => {
     },
   );
 
+  it('knows how long answers have waited, and that it does not know while the log cannot be reached [H13 H2]', async () => {
+    result();
+    await listenFor(40_000);
+    expect(hearing.behindMs).toBe(40_000);
+    broker.down = true;
+    await hearing.listen();
+    expect(hearing.behindMs).toBe(0);
+    broker.down = false;
+    await consume();
+    await listenFor(2 * LOOK);
+
+    expect(hearing.behindMs).toBe(0);
+  });
+
   it('passes on what it does not recognise', async () => {
     const bug = new TypeError('no');
     const log: Partial<MessageLog> = { reachable: true, backlog: () => Promise.reject(bug) };

@@ -7,7 +7,7 @@ import { tallies } from '@library/shared-kernel/testing/tally';
 import { TestClock } from '@library/shared-kernel/testing/test-clock';
 import { Relay } from '../../src/outbox/relay';
 import { DEFAULT_TIMING } from '../../src/saga/timing';
-import { ServiceWork } from '../../src/service/service-work';
+import { ServiceWork, type Job } from '../../src/service/service-work';
 import type { World } from '../../src/service/world';
 import type { Leases } from '../../src/store/lease';
 import { Calendar } from '../../src/time/calendar';
@@ -32,7 +32,11 @@ describe('A job of a service', () => {
   });
 
   /** Starts a process, and answers with what stops it. */
-  async function start(name: string, leases: Leases = board.open()): Promise<() => Promise<void>> {
+  async function start(
+    name: string,
+    leases: Leases = board.open(),
+    job: Partial<Job> = {},
+  ): Promise<() => Promise<void>> {
     const log = new MemoryMessageLog(broker);
     const world: World = {
       clock,
@@ -51,7 +55,7 @@ describe('A job of a service', () => {
       topics: ['rental_rent'],
       relay,
       react: () => 'ignored' as never,
-      jobs: [{ name: 'look', everyMs: EVERY_MS, run: async () => void done.push(name) }],
+      jobs: [{ name: 'look', everyMs: EVERY_MS, run: async () => void done.push(name), ...job }],
     });
     return work.start();
   }
@@ -61,6 +65,17 @@ describe('A job of a service', () => {
     await clock.advance(3 * EVERY_MS);
 
     expect(done).toEqual(['one', 'one', 'one']);
+    await Promise.all(stops.map((stop) => stop()));
+  });
+
+  it('is done by each of them when each must know [H13]', async () => {
+    const stops = [
+      await start('one', board.open(), { everywhere: true }),
+      await start('other', board.open(), { everywhere: true }),
+    ];
+    await clock.advance(2 * EVERY_MS);
+
+    expect(done.toSorted()).toEqual(['one', 'one', 'other', 'other']);
     await Promise.all(stops.map((stop) => stop()));
   });
 

@@ -14,6 +14,8 @@ jest.setTimeout(120_000);
 const MEMBERS = range(6).map((at) => `m${at}`);
 const TOPICS_OF_BOOK = HEARD.find(([group]) => group === 'book-service')![1];
 
+const TIMING = { ...INSISTENT, pushBackAfterMs: 5_000 };
+
 describeOnServers('what a group has read, on Kafka,', () => {
   let library: DistributedLibraryUnderTest;
   let desk: Desk;
@@ -21,7 +23,7 @@ describeOnServers('what a group has read, on Kafka,', () => {
 
   beforeAll(async () => {
     plugs.takeOut();
-    library = await DistributedLibraryUnderTest.start({ timing: INSISTENT, between: plugs.between });
+    library = await DistributedLibraryUnderTest.start({ timing: TIMING, between: plugs.between });
     desk = new Desk(library);
     await desk.registerBooks(2 * MEMBERS.length);
     await desk.registerMembers(...MEMBERS);
@@ -68,7 +70,7 @@ describeOnServers('what a group has read, on Kafka,', () => {
     await desk.expectSound();
   });
 
-  it('H13: lags far behind: by how much and how long can be asked, no deadline counts for whoever cannot hear, and it catches up', async () => {
+  it('H13: lags far behind: by how much and how long can be asked, no deadline counts for whoever cannot hear, no saga is begun, and it catches up', async () => {
     plugs.putIn();
     const returns = await Promise.all(MEMBERS.map((member, at) => desk.return(member, 7 + at, {})));
     await eventually(async () => {
@@ -76,11 +78,21 @@ describeOnServers('what a group has read, on Kafka,', () => {
       expect(lag.messages).toBeGreaterThanOrEqual(2 * MEMBERS.length);
       expect(lag.oldestMs).toBeGreaterThan(5_000);
     }, 20_000);
+    let attempts = 0;
+    // Each on a card of its own: what is decided without a saga is answered all the same.
+    const rentOfAnother = () => desk.rent(`late-${attempts++}`, 1, {});
+    await eventually(async () => expect((await rentOfAnother()).status).toBe(503), 20_000);
+    const pushedBack = await rentOfAnother();
+    const metrics = await (await fetch(`http://127.0.0.1:${library.port('rental-service')}/metrics`)).text();
     const asked = await copiesIn('rental_return', returns);
     plugs.takeOut();
     await allHaveEnded(desk);
+    await eventually(async () => expect((await desk.rent('m1', 12)).status).toBe(201), 20_000);
     await allIsHeard(library.log);
 
+    expect(metrics).toMatch(/^library_sagas_ended_total\{type="RENT",status="COMPLETED"\} [1-9]/m);
+    expect(metrics).toMatch(/^library_backlog_oldest_seconds\{group="rental-service"\} ([5-9]|\d\d)/m);
+    expect([pushedBack.body.code, pushedBack.headers.get('Retry-After')]).toEqual(['unavailable', '5']);
     expect(returns.map(({ status }) => status)).toEqual(MEMBERS.map(() => 202));
     // Once or twice more, before it shows that nobody hears; else it would be four times by then.
     expect(asked).toBeLessThanOrEqual(3 * MEMBERS.length);

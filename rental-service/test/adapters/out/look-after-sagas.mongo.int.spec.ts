@@ -13,7 +13,7 @@ import { AT, book, request } from '../../application/rental-desk';
 
 const MEMBERS = Array.from({ length: 20 }, (_, at) => ({ id: memberId(`member-${at}`), name: 'm' }));
 const highestFirst = (one: number, other: number) => other - one;
-const hearing = { heard: true, listen: async () => {} };
+const hearing = { heard: true, behindMs: 0, listen: async () => {} };
 
 describeWithMongo('Looking after sagas, on MongoDB', (url) => {
   it('J4: counts once for each of them, when three processes look at the same moment, and lend more meanwhile', async () => {
