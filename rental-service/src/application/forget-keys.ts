@@ -1,9 +1,8 @@
 import { idempotencyKey } from '@library/shared-kernel/domain/identifiers';
+import { forgetExpired } from '@library/shared-kernel/store/forget-expired';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { RentalCards } from './ports';
 import type { RentalRecord } from './rental-record';
-
-const KEYS_AT_ONCE = 500;
 
 /** Forgets the answers that were kept for their time. */
 export class ForgetKeys {
@@ -14,13 +13,7 @@ export class ForgetKeys {
 
   async execute(): Promise<void> {
     const now = this.clock.now();
-    for (;;) {
-      const expired = await this.cards.findExpiredEntries(now, KEYS_AT_ONCE);
-      if (expired.length === 0) return;
-      await Promise.all(
-        expired.map(({ id, keys }) => this.cards.change(id, keys, (record) => forget(record, keys, now))),
-      );
-    }
+    await forgetExpired(this.cards, now, (record, keys) => forget(record, keys, now));
   }
 }
 

@@ -1,10 +1,9 @@
 import { sagaId } from '../domain/identifiers';
+import { forgetExpired } from '../store/forget-expired';
 import { isKeyEntry } from '../store/kept-answer';
 import type { Records } from '../store/records';
 import type { Clock } from '../time/clock';
 import type { FencedRecord } from './participant';
-
-const ENTRIES_AT_ONCE = 500;
 
 /**
  * Forgets fences and kept answers whose time has come: what a fence would hold off has expired long ago, and is refused for
@@ -18,13 +17,7 @@ export class ForgetFences {
 
   async execute(): Promise<void> {
     const now = this.clock.now();
-    for (;;) {
-      const expired = await this.records.findExpiredEntries(now, ENTRIES_AT_ONCE);
-      if (expired.length === 0) return;
-      await Promise.all(
-        expired.map(({ id, keys }) => this.records.change(id, keys, (record) => forget(record, keys, now))),
-      );
-    }
+    await forgetExpired(this.records, now, (record, keys) => forget(record, keys, now));
   }
 }
 
