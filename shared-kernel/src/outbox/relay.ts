@@ -59,6 +59,11 @@ export class Relay<Living extends LivingRecord> {
   private readonly published = new Map<string, Map<string, Published>>();
   private dropping: (() => void) | undefined;
   private stopped = false;
+  /**
+   * How many records the last sweep found whose messages are out and cannot be dropped: they come first and must not crowd
+   * the others out.
+   */
+  private stuck = 0;
 
   /** The service's records: every change also drops what was published, and hands over what it leaves. */
   readonly records: Records<Living>;
@@ -88,7 +93,8 @@ export class Relay<Living extends LivingRecord> {
 
   /** Offers whatever has waited since before `before`: messages of a process that is no more, or that were lost on the way. */
   async sweep(before: number, limit: number): Promise<number> {
-    const found = await this.stored.findWaiting(before, limit);
+    const found = await this.stored.findWaiting(before, limit + this.stuck);
+    this.stuck = found.filter(({ id, waiting }) => this.isOut(id, waiting)).length;
     for (const { id, waiting } of found) this.offer(id, waiting);
     return found.length;
   }
@@ -215,6 +221,10 @@ export class Relay<Living extends LivingRecord> {
     if (message.expiresAfterMs === undefined) return message;
     const { expiresAfterMs, ...rest } = message;
     return { ...rest, expires: this.clock.now() + expiresAfterMs };
+  }
+
+  private isOut(record: string, waiting: readonly OutgoingMessage[]): boolean {
+    return waiting.every(({ id }) => this.published.get(record)?.has(id));
   }
 
   private pause(): Promise<void> {

@@ -365,6 +365,25 @@ describe('A relay', () => {
 
       expect(world.ids()).toEqual(['m1']);
     });
+
+    it('gets to the others when as many as it takes at once are out and can never be dropped [B9]', async () => {
+      const leave = (record: string) =>
+        world.store.open().change(record, [], (tally) => tally.outbox.add(message(`of ${record}`)));
+      for (const record of ['damaged 1', 'damaged 2']) await leave(record);
+      await world.clock.advance(1);
+      await leave('jenny');
+      await world.clock.advance(1);
+      world.store.faults = {
+        beforeCommit: (id) => (id === 'jenny' ? undefined : Promise.reject(new TypeError('A bug of ours.'))),
+      };
+      for (let sweeps = 0; sweeps < 3; sweeps++) {
+        await world.relay.sweep(world.clock.now(), 2);
+        await world.clock.advance(5_000);
+      }
+
+      expect(world.ids()).toEqual(['of damaged 1', 'of damaged 2', 'of jenny']);
+      expect(await world.waiting('jenny')).toEqual([]);
+    });
   });
 
   describe('that is stopped', () => {
