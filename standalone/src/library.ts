@@ -65,27 +65,46 @@ export class Library {
     readonly parking: EmbeddedParking,
     readonly files: Readonly<Record<'rental' | 'book' | 'member' | 'bestbook', ServiceFile>>,
     readonly metrics: Registry,
-    private readonly lock: FolderLock,
+    private readonly close: Stop,
   ) {}
 
   /**
    * Opens the folder, which no other process may hold, and composes the services on it. Nothing runs yet. Rejects with the
    * Fault `zone-changed` when its days are counted by another zone, `restore-broken-off` when its files may not belong
-   * together.
+   * together; whenever it rejects, it holds nothing.
    */
   static async open(settings: LibrarySettings): Promise<Library> {
     const [contradiction] = contradictionsIn(settings.timing);
     if (contradiction !== undefined) throw new Fault('bad-timing', contradiction, false);
 
-    const { folder, clock, zone, timing, logger } = settings;
+    const { folder, clock } = settings;
     const lock = FolderLock.take(folder, new Date(clock.now()));
-    if (isHalfRestored(folder)) {
-      lock.release();
-      throw restoreBrokenOff(folder);
+    const opened: Closable[] = [];
+    const close = () => closeAll(opened, lock);
+    const keep = <File extends Closable>(file: File): File => {
+      opened.push(file);
+      return file;
+    };
+    try {
+      if (isHalfRestored(folder)) throw restoreBrokenOff(folder);
+      return await Library.compose(settings, keep, close);
+    } catch (error) {
+      // What failed first is what to tell.
+      await close().catch(() => undefined);
+      throw error;
     }
-    const log = await openLog(settings);
+  }
+
+  private static async compose(
+    settings: LibrarySettings,
+    keep: <File extends Closable>(file: File) => File,
+    close: Stop,
+  ): Promise<Library> {
+    const { folder, clock, zone, timing, logger } = settings;
+    const log = keep(openLog(settings));
+    await log.createTopics(SAGA_TOPICS);
     const parking = new EmbeddedParking(log);
-    const fileOf = (name: keyof typeof DATA_FILES) => ServiceFile.open(join(folder, DATA_FILES[name]), clock);
+    const fileOf = (name: keyof typeof DATA_FILES) => keep(ServiceFile.open(join(folder, DATA_FILES[name]), clock));
     const files = {
       rental: fileOf('rental'),
       book: fileOf('book'),
@@ -109,14 +128,8 @@ export class Library {
       composeMember(world, embeddedMemberStores(files.member)),
       composeBestBook(world, embeddedBestBookStores(files.bestbook)),
     ];
-    const library = new Library(settings, services, log, parking, files, metrics, lock);
-    try {
-      for (const file of Object.values(files)) file.keepZone(zone);
-    } catch (error) {
-      await library.close();
-      throw error;
-    }
-    return library;
+    for (const file of Object.values(files)) file.keepZone(zone);
+    return new Library(settings, services, log, parking, files, metrics, close);
   }
 
   /** Participants first, so that nobody is asked who cannot hear yet. */
@@ -148,19 +161,21 @@ export class Library {
       },
     );
   };
-
-  private async close(): Promise<void> {
-    try {
-      const closed = await Promise.allSettled(Object.values(this.files).map((file) => file.close()));
-      await this.log.close();
-      for (const one of closed) if (one.status === 'rejected') throw one.reason;
-    } finally {
-      this.lock.release();
-    }
-  }
 }
 
-async function openLog({ folder, clock, logger, retentionMs }: LibrarySettings): Promise<EmbeddedMessageLog> {
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Closes what was opened, the latest first, whatever fails, and lets go of the folder. */
+async function closeAll(opened: readonly Closable[], lock: FolderLock): Promise<void> {
+  const failures: unknown[] = [];
+  for (const file of opened.toReversed()) await file.close().catch((error: unknown) => failures.push(error));
+  lock.release();
+  if (failures.length > 0) throw failures[0];
+}
+
+function openLog({ folder, clock, logger, retentionMs }: LibrarySettings): EmbeddedMessageLog {
   const log = EmbeddedMessageLog.open(join(folder, DATA_FILES.log), {
     clock,
     random: Math.random,
@@ -180,7 +195,6 @@ async function openLog({ folder, clock, logger, retentionMs }: LibrarySettings):
     onFailure: (error) => logger.warn({ err: error }, 'The message log failed in the background, and tries again'),
     ...(retentionMs === undefined ? {} : { retentionMs }),
   });
-  await log.createTopics(SAGA_TOPICS);
   return log;
 }
 
