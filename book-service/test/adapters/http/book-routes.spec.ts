@@ -68,6 +68,7 @@ describe('POST /books', () => {
     ['a class that does not exist', { classification: 'POETRY' }],
     ['a day that does not exist', { publicationDate: '2023-02-30' }],
     ['an empty title', { title: '' }],
+    ['a title of blanks alone', { title: ' \u3000 ' }],
     ['a title of two lines', { title: 'one\ntwo' }],
     ['an operator for a title [Q1]', { title: { $gt: '' } }],
     ['a shelf that is neither', { onShelf: 'yes' }],

@@ -81,6 +81,7 @@ describe('POST /members', () => {
     ['id', 'j'.repeat(65)],
     ['id', { $gt: '' }],
     ['name', ''],
+    ['name', '   '],
     ['email', 'jenny'],
     ['email', undefined],
   ])('refuses the %s %j [Q1, Q11, Q15]', async (field, value) => {
@@ -279,6 +280,13 @@ it.each([
 
   const message = 'Neither control characters nor halves of surrogate pairs can be part of a text.';
   expect(body.errors).toStrictEqual([{ path: 'body.name', message }]);
+});
+
+it('takes a name as it is given, with the blanks around it, and says why blanks alone are none', async () => {
+  const { body } = await post('/members', { ...jenny, id: 'minsu', name: '\u00a0\u3000 ' });
+
+  expect(body.errors).toStrictEqual([{ path: 'body.name', message: 'Blanks alone are no name.' }]);
+  expect((await post('/members', { ...jenny, name: ' 제니 ' })).body.name).toBe(' 제니 ');
 });
 
 describe('GET /members/{id}/points', () => {

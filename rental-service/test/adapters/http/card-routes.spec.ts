@@ -55,6 +55,7 @@ describe('POST /rental-cards', () => {
 
   it.each([
     ['an empty id [Q15]', { member: { id: '', name: '제니' } }, 'invalid-input'],
+    ['a name of blanks alone', { member: { id: 'jenny', name: ' ' } }, 'invalid-input'],
     ['an operator for an id [Q1]', { member: { id: { $gt: '' }, name: '제니' } }, 'invalid-input'],
     ['a status [Q7]', { member: jenny, status: 'RENT_AVAILABLE' }, 'unknown-field'],
   ])('refuses %s', async (_, body, code) => {

@@ -77,6 +77,17 @@ describe('renting', () => {
   });
 
   it.each([
+    ['body.memberName', { memberName: ' ', item: { no: 1, title } }],
+    ['body.item.title', { memberName: '제니', item: { no: 1, title: '\u3000' } }],
+  ])('with blanks alone for %s is refused, and opens no card', async (path, body) => {
+    const answer = await post('/rental-cards/jenny/rentals', body, WAIT);
+
+    expect(answer).toMatchObject(problem(400, 'invalid-input'));
+    expect(answer.body.errors).toStrictEqual([{ path, message: 'Blanks alone are no name.' }]);
+    expect((await get('/rental-cards/jenny')).status).toBe(404);
+  });
+
+  it.each([
     ['book', 'book-not-available'],
     ['book', 'book-not-found'],
     ['book', 'book-withdrawn'],

@@ -150,6 +150,13 @@ describe('POST /api/RentalCard/rent', () => {
     expect(body).toStrictEqual({ ...emptyCard, totalRentalCnt: 1 });
   });
 
+  it.each(['userNm', 'itemTitle'])('with blanks alone for %s is refused', async (field) => {
+    const answer = await post('rent', { ...jenny, itemId: 1, itemTitle: title, [field]: ' ' });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].path).toBe(`body.${field}`);
+  });
+
   it.each([
     ['book', 'book-not-found', '해당 도서를 찾을 수 없습니다.'],
     ['book', 'book-not-available', '대여 가능한 도서가 아닙니다.'],

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { MoveBook } from '../../../application/move-book';
 import type { BookCatalogue, Books } from '../../../application/ports';
 import type { RegisterBook } from '../../../application/register-book';
-import { bookSchema, bookShape, particularFields, STATUSES } from './book-shapes';
+import { bookSchema, bookShape, registrationFields, STATUSES } from './book-shapes';
 
 /** What the book service is asked to do over HTTP. */
 export interface BookUseCases {
@@ -41,7 +41,7 @@ function registering({ registerBook }: BookUseCases): Route {
     description: 'It gets a number of its own, and is put on the shelf unless `onShelf` is false.',
     headers: ['Idempotency-Key'],
     body: z.object({
-      ...particularFields,
+      ...registrationFields,
       onShelf: z.boolean().default(true).meta({ description: 'Whether it can be rented at once.', default: true }),
     }),
     answers: {

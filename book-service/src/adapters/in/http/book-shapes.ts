@@ -1,10 +1,11 @@
 import { idNameSchema, textSchema, titleSchema } from '@library/shared-kernel/contracts/bodies';
+import { givenTitle } from '@library/shared-kernel/http/names';
 import { dayParam } from '@library/shared-kernel/http/parameters';
 import { z } from 'zod';
 import { CLASSIFICATIONS, LOCATIONS, SOURCES, type BookState } from '../../../domain/book';
 
-/** What is told of a copy when it is registered. */
-export const particularFields = {
+/** What was told of a copy when it was registered. */
+const particularFields = {
   title: titleSchema,
   author: textSchema(200),
   isbn: textSchema(20).meta({ description: 'As it is printed; not checked.', examples: ['9788937462788'] }),
@@ -14,6 +15,9 @@ export const particularFields = {
   description: textSchema(2_000).exactOptional(),
   publicationDate: dayParam.meta({ description: 'The day it came out.', examples: ['2023-02-11'] }).exactOptional(),
 };
+
+/** What is told of a copy when it is registered. */
+export const registrationFields = { ...particularFields, title: givenTitle };
 
 export const STATUSES = ['ENTERED', 'AVAILABLE', 'UNAVAILABLE', 'WITHDRAWN'] as const satisfies BookState['status'][];
 

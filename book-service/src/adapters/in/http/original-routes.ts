@@ -5,7 +5,7 @@ import { route, type Route } from '@library/shared-kernel/http/routes';
 import { isMisuse } from '@library/shared-kernel/store/kept-answer';
 import { z } from 'zod';
 import type { BookUseCases } from './book-routes';
-import { particularFields, STATUSES } from './book-shapes';
+import { registrationFields, STATUSES } from './book-shapes';
 
 const bookSchema = z
   .object({ bookNo: z.int().positive(), bookTitle: z.string(), bookStatus: z.enum(STATUSES) })
@@ -24,7 +24,7 @@ function registering({ registerBook }: BookUseCases): Route {
     description: 'Its class may also be called `classfication`. Fields that are not known are ignored.',
     unknownFields: 'ignored',
     headers: ['Idempotency-Key'],
-    body: alsoSpelled({ classfication: 'classification' }, z.object(particularFields)),
+    body: alsoSpelled({ classfication: 'classification' }, z.object(registrationFields)),
     answers: {
       201: {
         description: 'It is registered, and, other than `bookStatus` says, on the shelf.',

@@ -1,18 +1,22 @@
 import { memberIdSchema, memberNameSchema, textSchema } from '@library/shared-kernel/contracts/bodies';
+import { givenMemberName } from '@library/shared-kernel/http/names';
 import { z } from 'zod';
 import type { DatedEntry } from '../../../application/member-record';
 
-/** What is told of a member who registers. */
-export const registrationFields = {
+/** What a member said when registering. */
+export const registeredFields = {
   id: memberIdSchema.meta({ description: 'The id the member chose; nobody else has it.', examples: ['jenny'] }),
   name: memberNameSchema,
   email: z.email().max(254),
 };
 
+/** What is told of a member who registers. */
+export const registrationFields = { ...registeredFields, name: givenMemberName };
+
 export const memberSchema = z
   .object({
     no: z.int().positive().meta({ description: 'Counted from 1, in the order of registration.' }),
-    ...registrationFields,
+    ...registeredFields,
     status: z.enum(['ACTIVE', 'CLOSED']),
     points: z.int().nonnegative(),
   })

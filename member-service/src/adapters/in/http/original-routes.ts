@@ -7,10 +7,10 @@ import { isMisuse } from '@library/shared-kernel/store/kept-answer';
 import { z } from 'zod';
 import type { MemberState } from '../../../domain/member';
 import type { MemberUseCases } from './member-routes';
-import { registrationFields } from './member-shapes';
+import { registeredFields, registrationFields } from './member-shapes';
 
 const memberSchema = z
-  .object({ memberNo: z.int().positive(), ...registrationFields, point: z.int().nonnegative() })
+  .object({ memberNo: z.int().positive(), ...registeredFields, point: z.int().nonnegative() })
   .meta({ id: 'OriginalMember', description: 'A member, as the original system shows one.' });
 
 /** The calls of the original system, for the scripts of those who know it. */

@@ -1,4 +1,5 @@
-import { idNameSchema, memberIdSchema } from '@library/shared-kernel/contracts/bodies';
+import { memberIdSchema } from '@library/shared-kernel/contracts/bodies';
+import { givenIdName } from '@library/shared-kernel/http/names';
 import { sagaParam, flagParam, memberParam } from '@library/shared-kernel/http/parameters';
 import { isRefusal, refuse } from '@library/shared-kernel/domain/refusal';
 import { cursorTo, pageFrom, pageOf, pageQuery } from '@library/shared-kernel/http/cursor';
@@ -21,7 +22,7 @@ function opening({ openCard }: RentalUseCases): Route {
     path: '/rental-cards',
     summary: 'Open a member’s card',
     description: 'A member has one card: opened again, it is the same one, with the name that it was opened with.',
-    body: z.object({ member: idNameSchema }),
+    body: z.object({ member: givenIdName }),
     answers: {
       200: { description: 'The card was there already.', schema: cardSchema },
       201: { description: 'The card, opened now.', schema: cardSchema, headers: { Location: 'Where the card is.' } },

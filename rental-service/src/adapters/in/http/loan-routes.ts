@@ -1,4 +1,5 @@
-import { bookNoSchema, itemSchema, memberNameSchema } from '@library/shared-kernel/contracts/bodies';
+import { bookNoSchema } from '@library/shared-kernel/contracts/bodies';
+import { givenItem, givenMemberName } from '@library/shared-kernel/http/names';
 import { route, type Route, type RouteRequest } from '@library/shared-kernel/http/routes';
 import type { Saga } from '@library/shared-kernel/saga/saga';
 import { z } from 'zod';
@@ -31,7 +32,7 @@ function rentals(useCases: RentalUseCases): Route {
     description: 'Opens the member’s card when there is none. Name and title are taken as they are given.',
     params: oneCard,
     headers: HEADERS,
-    body: z.object({ memberName: memberNameSchema, item: itemSchema }),
+    body: z.object({ memberName: givenMemberName, item: givenItem }),
     answers: { 201: { description: 'The loan, as it was made.', schema: cardItemSchema }, 202: underWay },
     ...RENT,
     handle: async (request) => {

@@ -1,6 +1,7 @@
-import { bookNoSchema, memberIdSchema, memberNameSchema, titleSchema } from '@library/shared-kernel/contracts/bodies';
+import { bookNoSchema, memberIdSchema } from '@library/shared-kernel/contracts/bodies';
 import type { MemberId } from '@library/shared-kernel/domain/identifiers';
 import { isRefusal, refuse, type Refusal } from '@library/shared-kernel/domain/refusal';
+import { givenMemberName, givenTitle } from '@library/shared-kernel/http/names';
 import { alsoSpelled, memberParam } from '@library/shared-kernel/http/parameters';
 import { route, type Route } from '@library/shared-kernel/http/routes';
 import { z } from 'zod';
@@ -59,7 +60,7 @@ function opening({ openCard }: RentalUseCases): Route {
     summary: 'Open a member’s card, as in the original system',
     description: 'Also with `UserId` and `UserNm`, here and below. Other fields are ignored.',
     unknownFields: 'ignored',
-    body: anySpelling(z.object({ userId: memberIdSchema, userNm: memberNameSchema })),
+    body: anySpelling(z.object({ userId: memberIdSchema, userNm: givenMemberName })),
     answers: {
       200: { description: 'The card was there already.', schema: originalCardSchema },
       201: { description: 'The card, opened now.', schema: originalCardSchema },
@@ -120,7 +121,7 @@ function rentals(useCases: RentalUseCases): Route {
     path,
     summary: 'Rent a book, as in the original system',
     body: anySpelling(
-      z.object({ userId: memberIdSchema, userNm: memberNameSchema, itemId: bookNoSchema, itemTitle: titleSchema }),
+      z.object({ userId: memberIdSchema, userNm: givenMemberName, itemId: bookNoSchema, itemTitle: givenTitle }),
     ),
     answers: cardAnswers,
     ...RENT,
