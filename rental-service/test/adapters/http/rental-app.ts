@@ -95,7 +95,12 @@ export function openRentalApp() {
 
   const participants = new Participants();
   const published: Publication[] = [];
-  const logger = { info: () => undefined, warn: console.warn, error: console.error };
+  const alarms: object[] = [];
+  const error = (fields: object) => {
+    alarms.push(fields);
+    if ('err' in fields) console.error(fields);
+  };
+  const logger = { info: () => undefined, warn: console.warn, error };
   const log = {
     publish: async (messages: readonly Publication[]) => {
       published.push(...messages);
@@ -126,6 +131,8 @@ export function openRentalApp() {
     app,
     clock,
     participants,
+    /** What was logged as an error. */
+    alarms,
     /** What was published on a topic. */
     on: (topic: string) => published.filter((message) => message.topic === topic).map(({ headers }) => headers),
     keepKeys: (member: string, keys: readonly string[]) =>

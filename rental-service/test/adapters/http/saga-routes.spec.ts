@@ -110,7 +110,7 @@ describe('GET /sagas', () => {
     expect(second.body).not.toHaveProperty('next');
   });
 
-  it('picks by status, type, member and attention', async () => {
+  it('picks by status, type, member and attention, of which the operator was told [G4]', async () => {
     const jennys = await rented('jenny', 1);
     const back = (await post('/rental-cards/jenny/returns', { item: { no: 1 } }, { Prefer: 'wait=5' })).body;
     library.participants.refuse('member', 'not-enough-points', 'undo');
@@ -131,6 +131,8 @@ describe('GET /sagas', () => {
         steps: expect.arrayContaining([{ participant: 'member', state: 'undoing', code: 'not-enough-points' }]),
       },
     ]);
+    const alarm = { saga: minsus, type: 'RENT', status: 'COMPENSATING', cause: 'undo-refused' };
+    expect(library.alarms).toStrictEqual([alarm]);
   });
 
   it.each(['status=DONE', 'type=rent', 'attention=1', 'member=', 'cursor=jenny', 'owner=jenny'])(
