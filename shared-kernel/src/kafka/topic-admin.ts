@@ -15,14 +15,14 @@ export interface TopicSafety {
 }
 
 /**
- * What the topics rest on. The brokers' own defaults would refuse what happened when a clock was an hour fast, and may
- * compress everything anew, in a way that kafkajs cannot read.
+ * What the topics rest on. The brokers' own defaults would refuse what happened when a clock was an hour fast, and keep what
+ * another client compresses as it came: kafkajs reads no codec but gzip, and could not get past the first such message.
  */
 const CONFIG: Readonly<Record<string, string>> = {
   'retention.ms': '-1',
   'retention.bytes': '-1',
   'cleanup.policy': 'delete',
-  'compression.type': 'producer',
+  'compression.type': 'uncompressed',
   'message.timestamp.type': 'CreateTime',
   'message.timestamp.after.max.ms': '9223372036854775807',
 };
