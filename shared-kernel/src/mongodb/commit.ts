@@ -11,6 +11,7 @@ import { idOf } from './record-document';
 import type { RecordDocuments, StoredRecord } from './record-document';
 import type { RecordTurn } from './record-turn';
 import { StagedRecord } from './staged-record';
+import type { Verdict } from './staged-record';
 
 /** How a turn must go on: after another writer, at once, because only the record can tell, or after this fault. */
 export type Again = 'stale' | 'look' | Fault;
@@ -32,11 +33,13 @@ export interface Storage<Living extends LivingRecord> {
 interface Written<Living extends LivingRecord> extends ConditionalWrite {
   readonly turn: RecordTurn<Living>;
   readonly after: StoredRecord;
+  readonly verdicts: readonly Verdict[];
 }
 
 /**
  * Tries the turns of many records together: one read of the records that are not known, one of the entries they are about,
- * the decisions, and one bulk write. Turns do not depend on each other: each has a conclusion of its own.
+ * the decisions, and one bulk write. Turns do not depend on each other: each has a conclusion of its own, and one whose record
+ * cannot be read or stored fails alone.
  */
 export async function commitTogether<Living extends LivingRecord>(
   storage: Storage<Living>,
@@ -62,11 +65,13 @@ export async function commitTogether<Living extends LivingRecord>(
       else conclusions.set(turn, staged);
     }
 
+    for (const { turn, after, from, verdicts } of writes) turn.try(after.commits.at(-1)!, from, verdicts);
     const outcomes = await storage.records.write(writes);
     for (const [index, write] of writes.entries())
       conclusions.set(write.turn, conclude(storage, write, outcomes[index]!));
   } catch (error) {
-    for (const turn of undecided()) conclusions.set(turn, afterFailure(storage, turn, asFault(error)));
+    for (const [turn, conclusion] of await afterFailure(storage, undecided(), asFault(error)))
+      conclusions.set(turn, conclusion);
   }
   return conclusions;
 }
@@ -158,8 +163,7 @@ function stage<Living extends LivingRecord>(
 
   const after = staged.after(randomBytes(9).toString('base64url'), now());
   const document = translation.compose(turn.id, after, staged.latest);
-  turn.try(after.commits.at(-1)!, from, verdicts);
-  return { turn, after, from, document };
+  return { turn, after, from, document, verdicts };
 }
 
 function conclude<Living extends LivingRecord>(
@@ -187,15 +191,23 @@ function conclude<Living extends LivingRecord>(
 }
 
 /** Whether anything was written is not known; what waiting does not help, the callers are told. */
-function afterFailure<Living extends LivingRecord>(
-  { known }: Storage<Living>,
-  turn: RecordTurn<Living>,
+async function afterFailure<Living extends LivingRecord>(
+  storage: Storage<Living>,
+  turns: readonly RecordTurn<Living>[],
   reason: unknown,
-): Conclusion {
-  known.forget(turn.id);
-  if (reason instanceof Fault && reason.retryable) return reason;
-  turn.fail(reason);
-  return undefined;
+): Promise<ReadonlyMap<RecordTurn<Living>, Conclusion>> {
+  // One of them cannot be read or composed: in ever smaller company, until it answers for itself alone.
+  if (!(reason instanceof Fault) && turns.length > 1) {
+    const half = Math.ceil(turns.length / 2);
+    const some = await commitTogether(storage, turns.slice(0, half));
+    return new Map([...some, ...(await commitTogether(storage, turns.slice(half)))]);
+  }
+  const isPassing = reason instanceof Fault && reason.retryable;
+  for (const turn of turns) {
+    storage.known.forget(turn.id);
+    if (!isPassing) turn.fail(reason);
+  }
+  return new Map(turns.map((turn) => [turn, isPassing ? reason : undefined]));
 }
 
 function unsettled(id: string): Fault {

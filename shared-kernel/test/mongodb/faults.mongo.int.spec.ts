@@ -235,6 +235,19 @@ describeWithMongo('MongoDB that fails', (url) => {
     expect(await others.read('large')).toBeUndefined();
   });
 
+  it.each([
+    ['read', () => near.collection<{ _id: string }>('tallies').updateOne({ _id: 'bad' }, { $set: { body: '{' } }), add],
+    ['stored', () => undefined, (tally: Tally) => tally.note(1n)],
+  ])('gets all but the record that cannot be %s', async (_, spoil, change) => {
+    await Promise.all(['bad', 'old'].map((id) => records.change(id, [], add)));
+    await spoil();
+    const good = ['old', 'new', 'another'].map((id) => others.change(id, [], add));
+
+    await expect(others.change<unknown>('bad', [], change)).rejects.toThrow(/JSON|BigInt/u);
+    expect(await Promise.all(good)).toEqual([2, 1, 1]);
+    expect(await Promise.all(['old', 'new', 'another'].map(countOf))).toEqual([2, 1, 1]);
+  });
+
   it('is refused when it is no replica set, and when the URL asks for too little [I3, I9, I12]', async () => {
     const strict = databases.open({ clock, allowStandalone: false });
     await expect(strict.start()).rejects.toMatchObject({
