@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import { SAGA_TOPICS } from '../contracts/topics';
 import type { Speaker } from '../http/asyncapi';
 import { listen } from '../http/listening';
@@ -11,6 +11,7 @@ import type { EventRecords } from '../messaging/event-records';
 import type { Parking } from '../messaging/parking';
 import { ReplayParked } from '../messaging/replay-parked';
 import type { RefusedEntry } from '../mongodb/archive.mongo';
+import type { StuckEntry } from '../mongodb/entry-collection';
 import { ServiceDatabase } from '../mongodb/service-database';
 import { eventRecordRoutes } from '../operations/event-record-routes';
 import { outboxRoutes, publicationRoutes } from '../operations/outbox-routes';
@@ -59,6 +60,11 @@ export class ServiceProcess {
   private readonly events: EventRecords;
   private readonly service: Service;
   private readonly metrics = new Registry();
+  private readonly stuck = new Counter({
+    name: 'library_stuck_entries_total',
+    help: 'Entries that the database refuses for their own sake, so that they stay in their records.',
+    registers: [this.metrics],
+  });
   private readonly clock: Clock;
   private waitsFor: string | undefined = 'It is just starting.';
   private listening: Listening | undefined;
@@ -87,6 +93,7 @@ export class ServiceProcess {
       allowStandalone: environment.MONGO_ALLOW_STANDALONE,
       waiting: (fault) => this.waitFor(fault),
       refuse: (refused) => this.park(refused),
+      stays: (stuck) => this.tellOf(stuck),
       driver: { appName: name },
     });
     this.parking = this.database.parking(makingTopics(this.log));
@@ -165,6 +172,11 @@ export class ServiceProcess {
     };
     await this.parking.park(this.program.name, message, 'rejected', (error as Error).message, now);
     this.logger.error({ kind, id, err: error }, 'The archive refuses an entry for its own sake; it is parked');
+  }
+
+  private tellOf({ record, entry: { key }, error }: StuckEntry): void {
+    this.stuck.inc();
+    this.logger.error({ record, key, err: error }, 'MongoDB refuses an entry for its own sake; it stays in its record');
   }
 
   private world(): World {

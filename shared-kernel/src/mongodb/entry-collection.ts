@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import { insertAbsent } from './insert-absent';
+import { mongoFault } from './mongo-fault';
 import { entryOf, partOf } from './record-document';
 import type { EntryPart, VersionedEntry } from './record-document';
 
@@ -23,6 +24,11 @@ export interface EntryOfRecord {
   readonly entry: VersionedEntry;
 }
 
+/** One that the server refuses for its own sake. */
+export interface StuckEntry extends EntryOfRecord {
+  readonly error: unknown;
+}
+
 /** Entries that have moved out of their records' documents, so that these stay small, however many entries there are. */
 export class EntryCollection {
   constructor(
@@ -39,9 +45,30 @@ export class EntryCollection {
 
   /**
    * Puts them here, each unless a newer one of its key is here already. So it may be done twice, late, and by a process
-   * that everybody takes for dead.
+   * that everybody takes for dead. Answers those that the server refuses for their own sake; all others are here then.
    */
-  async move(entries: readonly EntryOfRecord[]): Promise<void> {
+  async move(entries: readonly EntryOfRecord[]): Promise<readonly StuckEntry[]> {
+    try {
+      await this.put(entries);
+      return [];
+    } catch (error) {
+      if (mongoFault(error)) throw error;
+      if (entries.length === 1) return [{ ...entries[0]!, error }];
+    }
+    const half = Math.ceil(entries.length / 2);
+    return [...(await this.move(entries.slice(0, half))), ...(await this.move(entries.slice(half)))];
+  }
+
+  /** Those that need not be kept any longer at `now`, the longest overdue first. */
+  async findExpired(now: number, limit: number): Promise<readonly EntryDocument[]> {
+    return this.documents
+      .find({ until: { $lte: now } })
+      .sort({ until: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  private async put(entries: readonly EntryOfRecord[]): Promise<void> {
     const known = await insertAbsent(
       this.documents,
       entries.map((entry) => this.documentOf(entry)),
@@ -55,15 +82,6 @@ export class EntryCollection {
     );
     // Where nothing older was found, a newer one is there, or the server has just taken away a deletion that was.
     if (matchedCount < known.length) await insertAbsent(this.documents, known);
-  }
-
-  /** Those that need not be kept any longer at `now`, the longest overdue first. */
-  async findExpired(now: number, limit: number): Promise<readonly EntryDocument[]> {
-    return this.documents
-      .find({ until: { $lte: now } })
-      .sort({ until: 1 })
-      .limit(limit)
-      .toArray();
   }
 
   private documentOf({ record, entry }: EntryOfRecord): EntryDocument {

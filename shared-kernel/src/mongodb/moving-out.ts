@@ -2,15 +2,20 @@ import type { ArchiveEntry } from '../outbox/outbox';
 import type { LivingRecord } from '../store/records';
 import type { Clock } from '../time/clock';
 import type { MongoArchive, RefusedEntry } from './archive.mongo';
-import type { EntryCollection } from './entry-collection';
+import type { EntryCollection, StuckEntry } from './entry-collection';
 import type { KnownRecords } from './known-records';
 import { mongoFault } from './mongo-fault';
 import type { RecordCollection } from './record-collection';
 import { idOf } from './record-document';
 import type { RecordDocuments, StoredRecord, VersionedEntry } from './record-document';
 
-/** Told of an archive entry that the server refuses for its own sake. When it resolves, the entry is dropped from its record. */
-export type RefuseEntry = (refused: RefusedEntry) => Promise<void>;
+/** Who is told of what the server refuses for its own sake. */
+export interface Refusals {
+  /** Of an archive entry. When it resolves, the entry is dropped from its record. */
+  readonly refuse: (refused: RefusedEntry) => Promise<void>;
+  /** Of an entry, once: it stays in its record, where it is found as before, and now and then it is tried again. */
+  readonly stays: (stuck: StuckEntry) => void;
+}
 
 /** What comes within this time moves together, and does not compete with what somebody waits for. */
 const GATHER_MS = 100;
@@ -48,6 +53,8 @@ export class MovingOut<Living extends LivingRecord> {
   private inHand = new Map<string, Piece>();
   /** Names of what has arrived and may still lie in its record, by record. */
   private readonly arrived = new Map<string, Set<string>>();
+  /** Names of entries that the server has refused for their own sake. */
+  private readonly stuck = new Set<string>();
   /** How much of a record is on its way. */
   private readonly onTheWay = new Map<string, number>();
   private rooms: { readonly record: string; readonly resolve: () => void }[] = [];
@@ -66,7 +73,7 @@ export class MovingOut<Living extends LivingRecord> {
     private readonly translation: RecordDocuments<Living>,
     private readonly known: KnownRecords,
     private readonly clock: Clock,
-    private readonly refuse: RefuseEntry,
+    private readonly refusals: Refusals,
   ) {}
 
   /** Takes over what the stored record still holds, but for what others brought just now: they are at it. */
@@ -174,9 +181,10 @@ export class MovingOut<Living extends LivingRecord> {
     ]);
 
     const left: Piece[] = moved.status === 'rejected' ? [...entries] : [];
+    if (moved.status === 'fulfilled') this.setAside(entries, moved.value);
     if (archived.status === 'rejected') return [...left, ...leaving];
     for (const refused of archived.value) {
-      const told = await this.refuse(refused).then(
+      const told = await this.refusals.refuse(refused).then(
         () => true,
         () => false,
       );
@@ -185,11 +193,18 @@ export class MovingOut<Living extends LivingRecord> {
     return left;
   }
 
+  private setAside(moved: readonly { readonly name: string }[], refused: readonly StuckEntry[]): void {
+    const stuck = new Map(refused.map((each) => [nameOfEntry(each.record, each.entry), each]));
+    for (const { name } of moved) if (!stuck.has(name)) this.stuck.delete(name);
+    for (const [name, each] of stuck) {
+      if (!this.stuck.has(name)) this.refusals.stays(each);
+      this.stuck.add(name);
+    }
+  }
+
   private settle(): void {
     for (const { record, name } of this.inHand.values()) {
-      const arrived = this.arrived.get(record);
-      if (arrived) arrived.add(name);
-      else this.arrived.set(record, new Set([name]));
+      if (!this.stuck.has(name)) this.arrived.set(record, (this.arrived.get(record) ?? new Set<string>()).add(name));
       const left = (this.onTheWay.get(record) ?? 1) - 1;
       if (left > 0) this.onTheWay.set(record, left);
       else this.onTheWay.delete(record);

@@ -29,7 +29,7 @@ import { MongoLeases } from './lease.mongo';
 import type { LeaseDocument } from './lease.mongo';
 import { asFault, isDuplicateKey, translated } from './mongo-fault';
 import { MovingOut } from './moving-out';
-import type { RefuseEntry } from './moving-out';
+import type { Refusals } from './moving-out';
 import { MongoNumbers } from './numbers.mongo';
 import type { NumberDocument } from './numbers.mongo';
 import { MongoParking } from './parking.mongo';
@@ -49,7 +49,9 @@ export interface DatabaseSettings {
   /** Told, again and again, why the start has to wait. */
   readonly waiting?: (fault: Fault) => void;
   /** What becomes of an archive entry that the server will never take; without it, it stays in its record. */
-  readonly refuse?: RefuseEntry;
+  readonly refuse?: Refusals['refuse'];
+  /** Told of an entry that the server will not take into the collection of entries. */
+  readonly stays?: Refusals['stays'];
   readonly patience?: Patience;
   /** Of the driver: for observing it. What a change rests on cannot be set here. */
   readonly driver?: Pick<MongoClientOptions, 'monitorCommands' | 'appName' | 'maxPoolSize' | 'socketTimeoutMS'>;
@@ -145,7 +147,7 @@ export class ServiceDatabase {
 
   records<Living extends LivingRecord>(kind: RecordKind<Living>, keeping: Keeping = {}): MongoRecords<Living> {
     mustNotCollide(kind.name, Object.keys(kind.columns ?? {}));
-    const { clock, refuse = staysWhereItIs, patience = DEFAULT_PATIENCE } = this.settings;
+    const { clock, refuse = staysWhereItIs, stays = () => undefined, patience = DEFAULT_PATIENCE } = this.settings;
     const now = () => clock.now();
     const indexes = (keeping.indexes ?? []).map((columns) => ({
       fields: Object.fromEntries(columns.map((column) => [column, 1 as const])),
@@ -154,7 +156,7 @@ export class ServiceDatabase {
     const entries = new EntryCollection(this.collection<EntryDocument>(entriesOf(kind.name), ENTRY_INDEXES), now);
     const translation = new RecordDocuments(kind, now);
     const known = new KnownRecords();
-    const moving = new MovingOut(records, entries, this.archive, translation, known, clock, refuse);
+    const moving = new MovingOut(records, entries, this.archive, translation, known, clock, { refuse, stays });
 
     const opened = new MongoRecords({ kind, records, entries, translation, moving, known, now }, patience);
     this.opened.push(opened as unknown as MongoRecords<never>);

@@ -323,6 +323,22 @@ describeWithMongo('MongoDB that fails', (url) => {
       expect(await near.archive.find('line', 'good')).toBe(2);
       expect(await documentOf('a')).not.toHaveProperty('leaving');
     });
+
+    it('stays in its record as an entry that the server refuses for its own sake, is told once, and holds nothing else up', async () => {
+      // A document of its own says its key twice.
+      const large = 'x'.repeat(9_000_000);
+      const told: string[] = [];
+      const some = openFar({ stays: ({ entry }) => told.push(entry.key) }).records(tallies);
+      await some.change('a', [large, 'small'], (tally) => {
+        for (const key of [large, 'small']) tally.entries.set(key, 'value');
+      });
+      for (const _ of inTurn(2)) await some.findWaiting(Infinity, 10);
+
+      expect(told.map((key) => key.length)).toEqual([large.length]);
+      expect(await documentOf('a')).toMatchObject({ entries: [{ value: '"value"' }] });
+      expect((await others.read('a', ['small']))?.entries.get('small')).toBe('value');
+      expect((await others.read('a', [large]))?.entries.get(large)).toBe('value');
+    });
   });
 
   it('keeps the newest of an entry, whoever comes late with an older one', async () => {

@@ -67,7 +67,10 @@ function recordsOn(collection: SteppingDown) {
   const archive = new MongoArchive({} as Collection<ArchiveDocument>);
   const translation = new RecordDocuments(tallies, now);
   const known = new KnownRecords();
-  const moving = new MovingOut(records, entries, archive, translation, known, clock, () => Promise.resolve());
+  const moving = new MovingOut(records, entries, archive, translation, known, clock, {
+    refuse: () => Promise.resolve(),
+    stays: () => undefined,
+  });
   return new MongoRecords({ kind: tallies, records, entries, translation, moving, known, now });
 }
 
