@@ -108,7 +108,8 @@ export class KafkaConsumption implements Consumption {
     this.generation?.end('stop');
     this.backOff.end();
     const patienceMs = this.generation ? STOP_MS : STOP_JOINING_MS;
-    await inTime(this.settings.clock, patienceMs, this.running, () => undefined);
+    const work = this.isJoiningAgain ? this.leaveElsewhere() : this.running;
+    await inTime(this.settings.clock, patienceMs, work, () => undefined);
     this.abandon();
   }
 
@@ -149,6 +150,7 @@ export class KafkaConsumption implements Consumption {
       await this.leave(coordinator);
     } finally {
       this.generation = undefined;
+      this.connection = undefined;
       connection.end();
     }
   }
@@ -174,9 +176,9 @@ export class KafkaConsumption implements Consumption {
         );
         return new Generation(this.around, coordinator, membership, assignmentIn(memberAssignment));
       } catch (error) {
-        // Somebody else came or left meanwhile, or the group has forgotten us.
+        // Somebody else came or left meanwhile, or the group has forgotten us; or we have left.
         const answer = answerOf(error);
-        if (answer === 'UNKNOWN_MEMBER_ID') this.memberId = '';
+        if (answer === 'UNKNOWN_MEMBER_ID' && !this.isStopping) this.memberId = '';
         else if (answer !== 'REBALANCE_IN_PROGRESS' && answer !== 'ILLEGAL_GENERATION') throw error;
       }
     }
@@ -186,6 +188,19 @@ export class KafkaConsumption implements Consumption {
   private async leave(coordinator: Coordinator): Promise<void> {
     const { memberId, consumer } = this;
     await coordinator.ask((broker) => broker.leaveGroup({ groupId: consumer.group, memberId })).catch(() => undefined);
+  }
+
+  /** Over a connection of its own: the other one says nothing more until the brokers have answered that we may join. */
+  private async leaveElsewhere(): Promise<void> {
+    const connection = await Connection.open(this.settings).catch(() => undefined);
+    if (!connection) return;
+    await this.leave(new Coordinator(connection.cluster, this.consumer.group));
+    connection.end();
+    await this.running;
+  }
+
+  private get isJoiningAgain(): boolean {
+    return this.connection !== undefined && this.generation === undefined && this.memberId !== '';
   }
 
   private heard(answered: boolean): void {
