@@ -9,6 +9,7 @@ import { Databases, describeWithMongo } from '../../src/testing/mongo-databases'
 import { tallies } from '../../src/testing/tally';
 import type { Tally } from '../../src/testing/tally';
 import { SystemClock } from '../../src/time/system-clock';
+import { until } from './until';
 
 const clock = new SystemClock();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -196,7 +197,7 @@ describeWithMongo('MongoDB that fails', (url) => {
     const told: string[] = [];
     const late = openFar({ waiting: ({ message }) => void told.push(message) });
     const started = late.start();
-    for (const latest = Date.now() + 20_000; told.length === 0 && Date.now() < latest;) await pause(50);
+    await until('it says what it waits for', () => told.length > 0);
     expect(told).toEqual([expect.stringContaining('cannot be reached')]);
     await proxy.restore();
 
@@ -285,8 +286,7 @@ describeWithMongo('MongoDB that fails', (url) => {
 
     it('is dropped alone when the record does not change again', async () => {
       await records.change('a', ['key'], changeMuch);
-      for (const latest = Date.now() + 20_000; (await documentOf('a'))?.leaving && Date.now() < latest;)
-        await pause(50);
+      await until('what has moved is dropped', async () => !(await documentOf('a'))?.leaving);
 
       expect(await documentOf('a')).toMatchObject({ version: 1, count: 1 });
       expect(await documentOf('a')).not.toHaveProperty('entries');

@@ -4,16 +4,12 @@ import { Databases, describeWithMongo } from '../../src/testing/mongo-databases'
 import { tallies } from '../../src/testing/tally';
 import type { Tally } from '../../src/testing/tally';
 import { SystemClock } from '../../src/time/system-clock';
+import { until } from './until';
 
 /** Shorter than what is moved waits for company. */
 const SOON_MS = 50;
 /** Longer than what is moved waits for company, and shorter than until it is dropped. */
 const MOVED_MS = 500;
-
-/** Tries until it is so; a busy machine may take its time. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (const latest = Date.now() + 20_000; !isSo() && Date.now() < latest;) await pause(10);
-}
 
 describeWithMongo('What moves out of records', (url) => {
   let databases: Databases;
@@ -71,7 +67,7 @@ describeWithMongo('What moves out of records', (url) => {
 
   it('leaves records behind that need not be read again to be changed', async () => {
     await leave('a', 'key');
-    await until(() => answered.includes('update'));
+    await until('what has moved is dropped', () => answered.includes('update'));
     expect(sent('update tallies')).toBe(1);
     commands = [];
 
@@ -83,7 +79,7 @@ describeWithMongo('What moves out of records', (url) => {
   it('is dropped from many records in several writes, none of which is giant [I8]', async () => {
     await Promise.all(Array.from({ length: 1_200 }, (_, each) => leave(`tally ${each}`, 'key')));
     const written = () => updated.reduce((sum, size) => sum + size, 0);
-    await until(() => written() >= 1_200);
+    await until('it is dropped from all', () => written() >= 1_200);
 
     expect(written()).toBe(1_200);
     expect(Math.max(...updated)).toBeLessThanOrEqual(500);

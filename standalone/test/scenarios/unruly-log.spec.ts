@@ -37,7 +37,10 @@ async function listening(group = 'g'): Promise<readonly (string | undefined)[]> 
 }
 
 const until = async (isSo: () => boolean) => {
-  for (let times = 0; times < 200 && !isSo(); times++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let times = 0; !isSo(); times++) {
+    if (times === 200) throw new Error(`It did not come about: ${String(isSo)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 };
 
 it('is the log as long as there is no rule', async () => {
