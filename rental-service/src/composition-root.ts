@@ -115,7 +115,7 @@ export function wireRental(world: World, stores: RentalStores) {
     relay: container.get(RELAY),
     react: (message) => container.get(TakeResult).react(message as EventMessage<EventResult>),
     jobs: [
-      { name: 'listen', everyMs: 5_000, everywhere: true, run: () => container.get(Hearing).listen() },
+      { name: 'listen', everyMs: 2_000, everywhere: true, run: () => container.get(Hearing).listen() },
       { name: 'look after sagas', everyMs: 1_000, run: () => container.get(LookAfterSagas).execute() },
       { name: 'mark overdue', everyMs: 60_000, run: () => container.get(MarkOverdue).execute() },
       { name: 'forget keys', everyMs: 60_000, run: () => container.get(ForgetKeys).execute() },

@@ -25,13 +25,19 @@ export interface StoredRental {
 /** What there is of a card before its first change, and of one that only keeps answers. */
 export const NOTHING_STORED: StoredRental = { sagas: {}, keys: 0 };
 
+/** A saga that a change has moved, and what it was before; it was not there when the change began it. */
+export interface MovedSaga {
+  readonly saga: Saga;
+  readonly before: Saga | undefined;
+}
+
 /** A member's card, with the sagas in flight on it and the messages that travel with it: one record, one atomic write. */
 export class RentalRecord implements LivingRecord {
   private readonly before: StoredRental;
   private opened: RentalCard | undefined;
   private sagas: SagasInFlight;
   private keys: number;
-  private readonly told: Saga[] = [];
+  private readonly told: MovedSaga[] = [];
 
   constructor(
     stored: StoredRental | undefined,
@@ -73,8 +79,9 @@ export class RentalRecord implements LivingRecord {
 
   /** Keeps a saga while it is in flight; one that has ended leaves the record for the archive. */
   put(saga: Saga): void {
-    if (this.sagas[saga.id] === saga) return;
-    this.told.push(saga);
+    const before = this.sagas[saga.id];
+    if (before === saga) return;
+    this.told.push({ saga, before });
     if (!hasEnded(saga)) {
       this.sagas = { ...this.sagas, [saga.id]: saga };
       return;
@@ -84,8 +91,8 @@ export class RentalRecord implements LivingRecord {
     this.outbox.archive({ kind: 'saga', id: saga.id, document: saga });
   }
 
-  /** The sagas that this change has moved, as they are now. */
-  get moved(): readonly Saga[] {
+  /** What this change has done to sagas, one after the other. */
+  get moved(): readonly MovedSaga[] {
     return this.told;
   }
 

@@ -6,7 +6,7 @@ import type { Records } from '@library/shared-kernel/store/records';
 import { withChange } from '@library/shared-kernel/store/with-change';
 import type { Clock } from '@library/shared-kernel/time/clock';
 import type { ReportSaga } from './ports';
-import type { RentalRecord } from './rental-record';
+import type { MovedSaga, RentalRecord } from './rental-record';
 
 type Listener = (saga: Saga) => void;
 
@@ -51,9 +51,9 @@ export class SagaFeed {
     return hasEnded(told.saga) || Math.abs(this.clock.now() - told.at) < ms ? told.saga : undefined;
   }
 
-  tell(sagas: readonly Saga[]): void {
-    for (const saga of sagas) {
-      this.report(saga, this.told.get(saga.id)?.saga);
+  tell(moved: readonly MovedSaga[]): void {
+    for (const { saga, before } of moved) {
+      this.report(saga, before);
       this.told.set(saga.id, { saga, at: this.clock.now() });
       for (const listener of this.listeners.get(saga.id) ?? []) listener(saga);
     }
@@ -62,7 +62,7 @@ export class SagaFeed {
   /** The same records; what a change has moved is told when it is stored. */
   following(records: Records<RentalRecord>): Records<RentalRecord> {
     return withChange(records, async (id, about, decide) => {
-      let moved: readonly Saga[] = [];
+      let moved: readonly MovedSaga[] = [];
       const answer = await records.change(id, about, (record) => {
         const decided = decide(record);
         moved = record.moved;

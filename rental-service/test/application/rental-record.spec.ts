@@ -104,7 +104,10 @@ describe('The record of a card', () => {
     expect([record.inFlight, record.saga(S1), rentalKind.dueAt(record)]).toEqual([[], undefined, undefined]);
     expect(record.outbox.leaving).toEqual([{ kind: 'saga', id: S1, document: ended }]);
     expect(record.leaving).toEqual([ended]);
-    expect(record.moved).toEqual([saga({ resent: 1 }), ended]);
+    expect(record.moved).toEqual([
+      { saga: saga({ resent: 1 }), before: saga() },
+      { saga: ended, before: saga({ resent: 1 }) },
+    ]);
   });
 
   it('can be found by its sagas, until they have arrived in the archive', () => {

@@ -32,7 +32,7 @@ function watching(metrics: Registry): Map<string, Ask> {
   });
   const oldest = new Gauge({
     name: 'library_backlog_oldest_seconds',
-    help: 'For how long the oldest message that a group has not handled has waited; 0 when none waits.',
+    help: 'For how long the oldest message that a group has not handled has waited, as far as this process knows; 0 when none waits.',
     labelNames: ['group'],
     registers: [metrics],
     collect,

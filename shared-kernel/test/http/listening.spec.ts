@@ -42,6 +42,7 @@ describe('a server', () => {
   };
 
   afterEach(async () => {
+    jest.restoreAllMocks();
     for (const socket of sockets.splice(0)) socket.destroy();
     await Promise.all(servers.splice(0).map((server) => server.stop(0)));
   });
@@ -58,7 +59,7 @@ describe('a server', () => {
   it('makes requests and answers of the kind that Express wants, and leaves it nothing to change', async () => {
     const changed: object[] = [];
     const setPrototype = Object.setPrototypeOf.bind(Object);
-    const watch = jest.spyOn(Object, 'setPrototypeOf').mockImplementation((target: object, prototype) => {
+    jest.spyOn(Object, 'setPrototypeOf').mockImplementation((target: object, prototype) => {
       if (Object.getPrototypeOf(target) !== prototype) changed.push(target);
       return setPrototype(target, prototype) as unknown;
     });
@@ -68,7 +69,6 @@ describe('a server', () => {
     const [response] = (await once(get({ host: HOST, port, path: '/books/7', agent: false }), 'response')) as [
       IncomingMessage,
     ];
-    watch.mockRestore();
 
     expect(response.statusCode).toBe(200);
     expect(changed).toHaveLength(0);

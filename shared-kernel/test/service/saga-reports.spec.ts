@@ -39,8 +39,8 @@ describe('What is reported of sagas', () => {
     expect(await series()).toEqual(['library_saga_attention_total{type="RENT",cause="undo-refused"} 1']);
   });
 
-  it('[G4] is an alarm again when the cause is another one, and by a process that did not know of it', () => {
-    report(saga({ attention: 'not-answering' }), undefined);
+  it('[G4] is an alarm again when the cause is another one', () => {
+    report(saga({ attention: 'not-answering' }), saga({}));
     report(saga({ attention: 'undo-refused' }), saga({ attention: 'not-answering' }));
 
     expect(errors).toHaveLength(2);

@@ -38,7 +38,7 @@ async function listening(group = 'g'): Promise<readonly (string | undefined)[]> 
 
 const until = async (isSo: () => boolean) => {
   for (let times = 0; !isSo(); times++) {
-    if (times === 200) throw new Error(`It did not come about: ${String(isSo)}`);
+    if (times === 2_000) throw new Error(`It did not come about: ${String(isSo)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
