@@ -60,8 +60,8 @@ export class Relay<Living extends LivingRecord> {
   private dropping: (() => void) | undefined;
   private stopped = false;
   /**
-   * How many records the last sweep found whose messages are out and cannot be dropped: they come first and must not crowd
-   * the others out.
+   * How many records the last sweep found of which it can take nothing over: their messages are out and cannot be dropped, or
+   * held up. They come first and must not crowd the others out.
    */
   private stuck = 0;
 
@@ -94,7 +94,7 @@ export class Relay<Living extends LivingRecord> {
   /** Offers whatever has waited since before `before`: messages of a process that is no more, or that were lost on the way. */
   async sweep(before: number, limit: number): Promise<number> {
     const found = await this.stored.findWaiting(before, limit + this.stuck);
-    this.stuck = found.filter(({ id, waiting }) => this.isOut(id, waiting)).length;
+    this.stuck = found.filter(({ id, waiting }) => this.isTaken(id, waiting)).length;
     for (const { id, waiting } of found) this.offer(id, waiting);
     return found.length;
   }
@@ -223,8 +223,13 @@ export class Relay<Living extends LivingRecord> {
     return { ...rest, expires: this.clock.now() + expiresAfterMs };
   }
 
-  private isOut(record: string, waiting: readonly OutgoingMessage[]): boolean {
-    return waiting.every(({ id }) => this.published.get(record)?.has(id));
+  private isTaken(record: string, waiting: readonly OutgoingMessage[]): boolean {
+    // Else whoever sweeps during an outage would take over, page by page, what all others are going to publish after it.
+    const { reachable } = this.log;
+    return waiting.every(
+      ({ id, topic }) =>
+        this.published.get(record)?.has(id) || (reachable && this.lanes.get(topic)?.queued.has(place(record, id))),
+    );
   }
 
   private pause(): Promise<void> {

@@ -386,6 +386,45 @@ describe('A relay', () => {
     });
   });
 
+  describe('that sweeps while one topic can no longer be written', () => {
+    const leave = (record: string, topic?: 'rental_return') =>
+      world.store.open().change(record, [], (tally) => tally.outbox.add(message(`of ${record}`, topic)));
+    const sweepOften = async () => {
+      for (let sweeps = 0; sweeps < 4; sweeps++) {
+        await world.relay.sweep(world.clock.now(), 2);
+        await world.clock.advance(5_000);
+      }
+    };
+
+    beforeEach(async () => {
+      for (const record of ['one', 'another']) await leave(record);
+      await world.clock.advance(1);
+      await leave('jenny', 'rental_return');
+      await world.clock.advance(1);
+    });
+
+    it('gets to what goes to others, however much waits for that one [H12]', async () => {
+      world.broker.faults = {
+        publishing: ([first]) =>
+          first?.topic === 'rental_rent'
+            ? { appended: 0, error: new Fault('not-allowed', 'Not this topic.') }
+            : undefined,
+      };
+      await sweepOften();
+
+      expect(world.ids('rental_return')).toEqual(['of jenny']);
+    });
+
+    it('takes no more over than its page while the log is away', async () => {
+      world.broker.down = true;
+      await sweepOften();
+      world.broker.down = false;
+      await world.clock.advance(500);
+
+      expect([...world.ids(), ...world.ids('rental_return')]).toEqual(['of another', 'of one']);
+    });
+  });
+
   describe('that is stopped', () => {
     it('publishes all that it has taken over, drops it, and takes nothing more [O1]', async () => {
       const relay = world.process({ batchSize: 2 });
