@@ -104,6 +104,15 @@ describe('A relay', () => {
     world = new World();
   });
 
+  const leave = (record: string, topic?: 'rental_return') =>
+    world.store.open().change(record, [], (tally) => tally.outbox.add(message(`of ${record}`, topic)));
+  const sweepOften = async () => {
+    for (let sweeps = 0; sweeps < 4; sweeps++) {
+      await world.relay.sweep(world.clock.now(), 2);
+      await world.clock.advance(5_000);
+    }
+  };
+
   describe('publishes', () => {
     it('what a change leaves, right after it, and drops it alone when no other change comes soon', async () => {
       await world.send([message('m1'), message('m2')]);
@@ -367,8 +376,6 @@ describe('A relay', () => {
     });
 
     it('gets to the others when as many as it takes at once are out and can never be dropped [B9]', async () => {
-      const leave = (record: string) =>
-        world.store.open().change(record, [], (tally) => tally.outbox.add(message(`of ${record}`)));
       for (const record of ['damaged 1', 'damaged 2']) await leave(record);
       await world.clock.advance(1);
       await leave('jenny');
@@ -376,10 +383,7 @@ describe('A relay', () => {
       world.store.faults = {
         beforeCommit: (id) => (id === 'jenny' ? undefined : Promise.reject(new TypeError('A bug of ours.'))),
       };
-      for (let sweeps = 0; sweeps < 3; sweeps++) {
-        await world.relay.sweep(world.clock.now(), 2);
-        await world.clock.advance(5_000);
-      }
+      await sweepOften();
 
       expect(world.ids()).toEqual(['of damaged 1', 'of damaged 2', 'of jenny']);
       expect(await world.waiting('jenny')).toEqual([]);
@@ -387,15 +391,6 @@ describe('A relay', () => {
   });
 
   describe('that sweeps while one topic can no longer be written', () => {
-    const leave = (record: string, topic?: 'rental_return') =>
-      world.store.open().change(record, [], (tally) => tally.outbox.add(message(`of ${record}`, topic)));
-    const sweepOften = async () => {
-      for (let sweeps = 0; sweeps < 4; sweeps++) {
-        await world.relay.sweep(world.clock.now(), 2);
-        await world.clock.advance(5_000);
-      }
-    };
-
     beforeEach(async () => {
       for (const record of ['one', 'another']) await leave(record);
       await world.clock.advance(1);
