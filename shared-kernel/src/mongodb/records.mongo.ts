@@ -5,9 +5,16 @@ import { ChangeQueue, DEFAULT_PATIENCE } from './change-queue';
 import type { Patience } from './change-queue';
 import { entriesWithin } from './commit';
 import type { Storage } from './commit';
+import type { EntryDocument } from './entry-collection';
 import { GatheredReads } from './gathered-reads';
 import { translated } from './mongo-fault';
 import { entryOf, idOf } from './record-document';
+
+interface ExpiredEntry {
+  readonly record: string;
+  readonly key: string;
+  readonly until: number;
+}
 
 /**
  * Records of one kind in MongoDB; any number of processes may change them.
@@ -107,7 +114,20 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
   }
 
   private async findExpiredNow(now: number, limit: number): Promise<readonly ExpiredEntries[]> {
-    const moved = await this.storage.entries.findExpired(now, limit);
+    // What was deleted just now is still among what has moved, comes first, and must not crowd the others out.
+    for (let look = limit; ; look *= 2) {
+      const moved = await this.storage.entries.findExpired(now, look);
+      const expired = await this.expiredWith(moved, now, limit);
+      if (expired.length >= limit || moved.length < look) return byRecord(expired.slice(0, limit));
+    }
+  }
+
+  /** Those among the moved ones that their records do not contradict, and those that lie in their records: the longest overdue first. */
+  private async expiredWith(
+    moved: readonly EntryDocument[],
+    now: number,
+    limit: number,
+  ): Promise<readonly ExpiredEntry[]> {
     const projection = { entries: 1 } as const;
     const [carriers, owners] = await Promise.all([
       this.documents
@@ -119,26 +139,34 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
     ]);
 
     // What a record itself says of an entry wins over what has moved.
-    const within = new Map([...carriers, ...owners].map(({ _id, entries = [] }) => [_id, entries.map(entryOf)]));
+    const within = new Map(
+      [...carriers, ...owners].map(({ _id, entries = [] }) => [
+        _id,
+        new Map(entries.map((part) => [part.key, entryOf(part)])),
+      ]),
+    );
     const expired = moved.flatMap(({ record, key, until = 0 }) =>
-      within.get(record)?.some((entry) => entry.key === key) ? [] : [{ record, key, until }],
+      within.get(record)?.has(key) ? [] : [{ record, key, until }],
     );
     for (const [record, entries] of within)
-      for (const { key, kept } of entries)
+      for (const { key, kept } of entries.values())
         if (kept?.until !== undefined && kept.until <= now) expired.push({ record, key, until: kept.until });
-
-    const byRecord = new Map<string, string[]>();
-    for (const { record, key } of expired.toSorted((one, other) => one.until - other.until).slice(0, limit)) {
-      const keys = byRecord.get(record);
-      if (keys) keys.push(key);
-      else byRecord.set(record, [key]);
-    }
-    return [...byRecord].map(([id, keys]) => ({ id, keys }));
+    return expired.toSorted((one, other) => one.until - other.until);
   }
 
   private get documents() {
     return this.storage.records.documents;
   }
+}
+
+function byRecord(expired: readonly ExpiredEntry[]): readonly ExpiredEntries[] {
+  const keysOf = new Map<string, string[]>();
+  for (const { record, key } of expired) {
+    const keys = keysOf.get(record);
+    if (keys) keys.push(key);
+    else keysOf.set(record, [key]);
+  }
+  return [...keysOf].map(([id, keys]) => ({ id, keys }));
 }
 
 /** Half of a pair of code units has no UTF-8: the server would take different such texts for the same one. */

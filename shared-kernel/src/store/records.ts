@@ -51,7 +51,7 @@ export interface Records<Living extends LivingRecord> {
   /** Records with messages or archive entries that have waited since before `before`, the longest waiting first. */
   findWaiting(before: number, limit: number): Promise<readonly WaitingRecord[]>;
 
-  /** Entries that need not be kept any longer at `now`, by record. */
+  /** Entries that need not be kept any longer at `now`, by record: `limit` of them, or all when there are fewer. */
   findExpiredEntries(now: number, limit: number): Promise<readonly ExpiredEntries[]>;
 }
 

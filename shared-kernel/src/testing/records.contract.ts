@@ -372,6 +372,25 @@ export function describeRecords(name: string, open: (clock: Clock) => Promise<Re
         expect(await listed(1_000, 10)).toEqual(['b k1']);
       });
 
+      it('are listed up to the limit while there are as many, however many were deleted just before', async () => {
+        const left = new Set(inTurn(40).map(String));
+        await records.change('a', [...left], ({ entries }) => left.forEach((key) => entries.set(key, 1, 1_000)));
+        // From here on they lie where this storage keeps them in the long run.
+        await records.findWaiting(Infinity, 10);
+
+        while (left.size > 0) {
+          const found = await records.findExpiredEntries(1_000, 10);
+          const keys = found.flatMap((expired) => expired.keys);
+          expect(new Set(keys).size).toBe(Math.min(10, left.size));
+          expect(keys.filter((key) => !left.has(key))).toEqual([]);
+
+          const some = keys.slice(0, 7);
+          await records.change('a', some, ({ entries }) => some.forEach((key) => entries.delete(key)));
+          some.forEach((key) => left.delete(key));
+        }
+        expect(await records.findExpiredEntries(1_000, 10)).toEqual([]);
+      });
+
       it(`do not make a change dearer, were there ${MANY_ENTRIES} of them`, async () => {
         const costOf = async (round: string) => {
           const took: number[] = [];
