@@ -5,9 +5,9 @@ import type { MongoArchive, RefusedEntry } from './archive.mongo';
 import type { EntryCollection, StuckEntry } from './entry-collection';
 import type { KnownRecords } from './known-records';
 import { mongoFault } from './mongo-fault';
-import type { RecordCollection } from './record-collection';
+import type { ConditionalWrite, RecordCollection } from './record-collection';
 import { idOf } from './record-document';
-import type { RecordDocuments, StoredRecord, VersionedEntry } from './record-document';
+import type { RecordDocument, RecordDocuments, StoredRecord, VersionedEntry } from './record-document';
 
 /** Who is told of what the server refuses for its own sake. */
 export interface Refusals {
@@ -36,6 +36,11 @@ const MOST_RECORDS_PER_DROP = 500;
 type Piece = { readonly record: string; readonly name: string } & (
   { readonly entry: VersionedEntry } | { readonly archived: ArchiveEntry }
 );
+
+/** Writes a record without what has arrived. */
+interface Drop extends ConditionalWrite {
+  readonly without: StoredRecord;
+}
 
 /**
  * Moves entries and archive entries from the documents of their records into collections of their own, in the background,
@@ -128,7 +133,10 @@ export class MovingOut<Living extends LivingRecord> {
       .limit(limit)
       .toArray();
     if (found.length === 0) return;
-    for (const document of found) this.take(idOf(document), this.translation.parse(document), { abandoned: true });
+    for (const document of found) {
+      const stored = unlessItThrows(() => this.translation.parse(document));
+      if (stored) this.take(idOf(document), stored, { abandoned: true });
+    }
     if (this.running) await new Promise<void>((resolve) => this.rounds.push(resolve));
     await this.drop(found.map(idOf));
   }
@@ -220,9 +228,9 @@ export class MovingOut<Living extends LivingRecord> {
     if (this.closed || this.arrived.size === 0) return;
     this.dropping ??= this.clock.after(DROP_AFTER_MS, () => {
       this.dropping = undefined;
-      // A drop that fails is no loss: the record's next write does it, or the next drop.
+      // A drop that fails, for whatever reason, is no loss: the record's next write does it, or the next drop.
       void this.drop([...this.arrived.keys()])
-        .catch(passed)
+        .catch(() => undefined)
         .finally(() => this.dropSoon());
     });
   }
@@ -235,19 +243,18 @@ export class MovingOut<Living extends LivingRecord> {
 
   private async dropFrom(ids: readonly string[]): Promise<void> {
     const documents = await this.records.load(ids);
-    const writes = documents.flatMap((document) => {
-      const stored = this.translation.parse(document);
-      const without = this.without(idOf(document), stored);
-      const dropped = stored.entries.length + stored.leaving.length - without.entries.length - without.leaving.length;
-      return dropped > 0
-        ? [{ document: this.translation.compose(idOf(document), without), from: document.version, without }]
-        : [];
-    });
+    const left = new Map<string, StoredRecord>();
+    const writes: Drop[] = [];
+    for (const document of documents) {
+      const id = idOf(document);
+      const looked = unlessItThrows(() => this.lookAt(document));
+      if (looked) left.set(id, looked.stored);
+      // It must not come up again at once: what it still holds is found by `carryOn`.
+      else this.arrived.delete(id);
+      if (looked?.drop) writes.push(looked.drop);
+    }
     const outcomes = await this.records.write(writes);
 
-    const left = new Map<string, StoredRecord>(
-      documents.map((document) => [idOf(document), this.translation.parse(document)]),
-    );
     for (const [index, { document, without }] of writes.entries()) {
       const id = idOf(document);
       // A record that is known with what was dropped would bring it back.
@@ -260,6 +267,16 @@ export class MovingOut<Living extends LivingRecord> {
       const held = new Set(this.piecesOf(id, stored).map(({ name }) => name));
       if (arrived) this.forgetAllBut(id, arrived, held);
     }
+  }
+
+  /** The record, and how it is written without what has arrived, if it holds any of that. */
+  private lookAt(document: RecordDocument): { readonly stored: StoredRecord; readonly drop: Drop | undefined } {
+    const id = idOf(document);
+    const stored = this.translation.parse(document);
+    const without = this.without(id, stored);
+    const dropped = stored.entries.length + stored.leaving.length - without.entries.length - without.leaving.length;
+    if (dropped === 0) return { stored, drop: undefined };
+    return { stored, drop: { document: this.translation.compose(id, without), from: document.version, without } };
   }
 
   private forgetAllBut(record: string, arrived: Set<string>, held: ReadonlySet<string>): void {
@@ -289,6 +306,15 @@ function nameOfEntry(record: string, { key, version }: VersionedEntry): string {
 
 function nameOfArchived(record: string, { kind, id }: ArchiveEntry): string {
   return JSON.stringify([record, kind, id, 'archive']);
+}
+
+/** A record that cannot be read or composed stays behind, and holds up no other; a change of it tells its callers why. */
+function unlessItThrows<Answer>(act: () => Answer): Answer | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }
 
 function passed(error: unknown): void {

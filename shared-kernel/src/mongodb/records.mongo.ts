@@ -9,6 +9,7 @@ import type { EntryDocument } from './entry-collection';
 import { GatheredReads } from './gathered-reads';
 import { translated } from './mongo-fault';
 import { entryOf, idOf } from './record-document';
+import type { RecordDocument } from './record-document';
 
 interface ExpiredEntry {
   readonly record: string;
@@ -66,10 +67,7 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
       .limit(limit)
       .toArray();
     const [waiting] = await translated(Promise.all([found, this.storage.moving.carryOn(before, limit)]));
-    return waiting.map((document) => ({
-      id: idOf(document),
-      waiting: this.storage.translation.messagesOf(document.waiting ?? []),
-    }));
+    return waiting.flatMap((document) => this.waitingOf(document));
   }
 
   findExpiredEntries(now: number, limit: number): Promise<readonly ExpiredEntries[]> {
@@ -111,6 +109,15 @@ export class MongoRecords<Living extends LivingRecord> implements Records<Living
     return new Map(
       found.flatMap((document) => (document.aliases ?? []).map((alias) => [alias, idOf(document)] as const)),
     );
+  }
+
+  private waitingOf(document: Pick<RecordDocument, '_id' | 'waiting'>): readonly WaitingRecord[] {
+    try {
+      return [{ id: idOf(document), waiting: this.storage.translation.messagesOf(document.waiting ?? []) }];
+    } catch {
+      // It holds up no other; a change of it tells its callers why.
+      return [];
+    }
   }
 
   private async findExpiredNow(now: number, limit: number): Promise<readonly ExpiredEntries[]> {

@@ -1,0 +1,158 @@
+import { MongoServerError } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import { MongoArchive } from '../../src/mongodb/archive.mongo';
+import type { ArchiveDocument } from '../../src/mongodb/archive.mongo';
+import { EntryCollection } from '../../src/mongodb/entry-collection';
+import type { EntryDocument } from '../../src/mongodb/entry-collection';
+import { KnownRecords } from '../../src/mongodb/known-records';
+import { MovingOut } from '../../src/mongodb/moving-out';
+import { RecordCollection } from '../../src/mongodb/record-collection';
+import { idOf, RecordDocuments } from '../../src/mongodb/record-document';
+import type { RecordDocument } from '../../src/mongodb/record-document';
+import { MongoRecords } from '../../src/mongodb/records.mongo';
+import { tallies } from '../../src/testing/tally';
+import { TestClock } from '../../src/testing/test-clock';
+import { until } from './until';
+
+type Filter = Readonly<Record<string, { readonly $in?: readonly string[]; readonly $lt?: number }>>;
+
+/** A collection in memory that knows as much of MongoDB as is asked of it here. */
+class Stored {
+  readonly documents = new Map<string, RecordDocument>();
+  /** What a search fails with. */
+  failure: Error | undefined;
+
+  constructor(...documents: readonly RecordDocument[]) {
+    for (const document of documents) this.documents.set(idOf(document), document);
+  }
+
+  find(filter: Filter) {
+    const [[field, { $in, $lt = 0 }] = ['', {}]] = Object.entries(filter);
+    const valueOf = (document: RecordDocument) => (document as unknown as Record<string, number | string>)[field];
+    let found = [...this.documents.values()].filter((document) =>
+      $in ? $in.includes(String(valueOf(document))) : Number(valueOf(document)) < $lt,
+    );
+    const cursor = {
+      sort: () => {
+        found.sort((one, other) => Number(valueOf(one)) - Number(valueOf(other)));
+        return cursor;
+      },
+      limit: (limit: number) => {
+        found = found.slice(0, limit);
+        return cursor;
+      },
+      toArray: () => (this.failure ? Promise.reject(this.failure) : Promise.resolve(found)),
+    };
+    return cursor;
+  }
+
+  async bulkWrite(writes: readonly AnyBulkWriteOperation<RecordDocument>[]) {
+    for (const write of writes) {
+      if (!('replaceOne' in write)) continue;
+      const { filter, replacement } = write.replaceOne;
+      const { _id: id } = filter as Pick<RecordDocument, '_id'>;
+      this.documents.set(id, { _id: id, ...replacement });
+    }
+    return { matchedCount: writes.length };
+  }
+}
+
+/** Takes all entries but those of keys that it refuses. */
+class Entries {
+  readonly taken = new Set<string>();
+  readonly refused = new Set<string>();
+
+  async insertMany(documents: readonly EntryDocument[]) {
+    // As the driver throws what it would not even send.
+    if (documents.some(({ key }) => this.refused.has(key))) throw new Error('too large');
+    for (const { _id } of documents) this.taken.add(_id);
+  }
+}
+
+const left = (id: string, key: string, since: number): RecordDocument => ({
+  _id: id,
+  version: 1,
+  commits: [],
+  entries: [{ key, version: 1, since, value: '"value"' }],
+  movingSince: since,
+});
+const damaged = (id: string, since: number): RecordDocument => ({
+  ...left(id, 'k', since),
+  body: '{',
+  waiting: [{ since, text: '{' }],
+  waitingSince: since,
+});
+
+describe('MovingOut', () => {
+  let clock: TestClock;
+  let entries: Entries;
+  let told: string[];
+
+  beforeEach(() => {
+    clock = new TestClock();
+    entries = new Entries();
+    told = [];
+  });
+
+  function open(stored: Stored) {
+    const now = () => clock.now();
+    const records = new RecordCollection(stored as unknown as Collection<RecordDocument>);
+    const moved = new EntryCollection(entries as unknown as Collection<EntryDocument>, now);
+    const translation = new RecordDocuments(tallies, now);
+    const known = new KnownRecords();
+    const archive = new MongoArchive({} as Collection<ArchiveDocument>);
+    const moving = new MovingOut(records, moved, archive, translation, known, clock, {
+      refuse: () => Promise.resolve(),
+      stays: ({ entry }) => void told.push(entry.key),
+    });
+    const opened = new MongoRecords({ kind: tallies, records, entries: moved, translation, moving, known, now });
+    return { moving, records: opened, translation };
+  }
+
+  it('leaves a record behind that cannot be read, and carries on with the others', async () => {
+    const stored = new Stored(damaged('damaged', 1), left('sound', 'k', 2));
+    const { moving } = open(stored);
+    await moving.carryOn(Infinity, 10);
+
+    expect(stored.documents.get('damaged')).toEqual(damaged('damaged', 1));
+    expect(stored.documents.get('sound')).not.toHaveProperty('entries');
+    expect([...entries.taken]).toEqual(['["sound","k"]']);
+  });
+
+  it('leaves a record behind that cannot be composed, and carries on with the others', async () => {
+    const stored = new Stored(left('odd', 'k', 1), left('sound', 'k', 2));
+    const { moving, translation } = open(stored);
+    const compose = translation.compose.bind(translation);
+    jest.spyOn(translation, 'compose').mockImplementation((id, ...of) => {
+      if (id === 'odd') throw new Error('odd');
+      return compose(id, ...of);
+    });
+    await moving.carryOn(Infinity, 10);
+
+    expect(stored.documents.get('odd')).toEqual(left('odd', 'k', 1));
+    expect(stored.documents.get('sound')).not.toHaveProperty('entries');
+  });
+
+  it('finds the messages of the other records when those of one cannot be read', async () => {
+    const message = { id: 'm', topic: 't' };
+    const waiting = { _id: 'sound', version: 1, commits: [], waiting: [{ since: 2, text: JSON.stringify(message) }] };
+    const { records } = open(new Stored(damaged('damaged', 1), { ...waiting, waitingSince: 2 }));
+
+    expect(await records.findWaiting(Infinity, 10)).toEqual([{ id: 'sound', waiting: [message] }]);
+  });
+
+  it('goes on when a drop of its own fails with what nobody recognises', async () => {
+    const stored = new Stored(left('a', 'k', 1));
+    const { moving, translation } = open(stored);
+    moving.take('a', translation.parse(left('a', 'k', 1)));
+    await until('the entry has moved', () => entries.taken.size > 0);
+
+    stored.failure = new MongoServerError({ ok: 0, code: 11_601, message: 'Interrupted' });
+    await clock.advance(1_500);
+    expect(stored.documents.get('a')).toHaveProperty('entries');
+
+    stored.failure = undefined;
+    await clock.advance(1_500);
+    expect(stored.documents.get('a')).not.toHaveProperty('entries');
+  });
+});
