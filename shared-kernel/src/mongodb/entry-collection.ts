@@ -1,6 +1,7 @@
+import { MongoServerError } from 'mongodb';
 import type { Collection } from 'mongodb';
 import { insertAbsent } from './insert-absent';
-import { mongoFault } from './mongo-fault';
+import { isDuplicateKeyCode, isRefusedFor, mongoFault, writeErrorsOf } from './mongo-fault';
 import { entryOf, partOf } from './record-document';
 import type { EntryPart, VersionedEntry } from './record-document';
 
@@ -45,14 +46,14 @@ export class EntryCollection {
 
   /**
    * Puts them here, each unless a newer one of its key is here already. So it may be done twice, late, and by a process
-   * that everybody takes for dead. Answers those that the server refuses for their own sake; all others are here then.
+   * that everybody takes for dead. Answers those that are refused for their own sake, by the server or by the driver; all
+   * others are here then.
    */
   async move(entries: readonly EntryOfRecord[]): Promise<readonly StuckEntry[]> {
     try {
-      await this.put(entries);
-      return [];
+      return await this.put(entries);
     } catch (error) {
-      if (mongoFault(error)) throw error;
+      if (mongoFault(error) || isOfServer(error)) throw error;
       if (entries.length === 1) return [{ ...entries[0]!, error }];
     }
     const half = Math.ceil(entries.length / 2);
@@ -68,12 +69,23 @@ export class EntryCollection {
       .toArray();
   }
 
-  private async put(entries: readonly EntryOfRecord[]): Promise<void> {
-    const known = await insertAbsent(
-      this.documents,
-      entries.map((entry) => this.documentOf(entry)),
-    );
-    if (known.length === 0) return;
+  /** Answers those that the server refuses: it says so when they are inserted, though another of their keys is here. */
+  private async put(entries: readonly EntryOfRecord[]): Promise<readonly StuckEntry[]> {
+    const documents = entries.map((entry) => this.documentOf(entry));
+    let known: readonly EntryDocument[];
+    try {
+      known = await insertAbsent(this.documents, documents);
+    } catch (error) {
+      const refused = refusedOf(error);
+      if (!refused) throw error;
+      const others = entries.filter((_, index) => !refused.has(index));
+      return [...[...refused].map(([index, why]) => ({ ...entries[index]!, error: why })), ...(await this.put(others))];
+    }
+    if (known.length > 0) await this.replaceOlder(known);
+    return [];
+  }
+
+  private async replaceOlder(known: readonly EntryDocument[]): Promise<void> {
     const { matchedCount } = await this.documents.bulkWrite(
       known.map(({ _id, ...replacement }) => ({
         replaceOne: { filter: { _id, version: { $lt: replacement.version } }, replacement },
@@ -88,6 +100,20 @@ export class EntryCollection {
     const document = { _id: idOf(record, entry.key), record, ...partOf(entry) };
     return entry.kept ? document : { ...document, goneAt: new Date(this.now() + DELETION_KNOWN_MS) };
   }
+}
+
+/** By place, why documents are refused for their own sake; undefined when something else failed than that. */
+function refusedOf(error: unknown): ReadonlyMap<number, unknown> | undefined {
+  const errors = writeErrorsOf(error)?.filter(({ code }) => !isDuplicateKeyCode(code));
+  if (!errors?.length || !errors.every(({ code }) => isRefusedFor(code))) return undefined;
+  return new Map(errors.map(({ index, error: why }) => [index, why]));
+}
+
+/** Trap: a bulk write wraps what the driver throws, too, into an error of the server's. */
+function isOfServer(error: unknown): boolean {
+  if (!(error instanceof MongoServerError)) return false;
+  const wrapped: unknown = error.errorResponse;
+  return !(wrapped instanceof Error) || wrapped instanceof MongoServerError;
 }
 
 function idOf(record: string, key: string): string {
