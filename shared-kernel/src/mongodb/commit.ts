@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { MongoServerError } from 'mongodb';
 import { Fault } from '../store/fault';
 import type { KeptEntry } from '../store/entries';
 import type { LivingRecord, RecordKind } from '../store/records';
 import type { EntryCollection } from './entry-collection';
 import type { KnownRecords } from './known-records';
-import { asFault } from './mongo-fault';
+import { asFault, isRefusedFor } from './mongo-fault';
 import type { MovingOut } from './moving-out';
 import type { ConditionalWrite, Outcome, RecordCollection } from './record-collection';
 import { idOf } from './record-document';
@@ -196,8 +197,9 @@ async function afterFailure<Living extends LivingRecord>(
   turns: readonly RecordTurn<Living>[],
   reason: unknown,
 ): Promise<ReadonlyMap<RecordTurn<Living>, Conclusion>> {
-  // One of them cannot be read or composed: in ever smaller company, until it answers for itself alone.
-  if (!(reason instanceof Fault) && turns.length > 1) {
+  // One of them cannot be read or composed, or together they are too large: in ever smaller company, until each answers for
+  // itself alone.
+  if (!(reason instanceof Fault) && !isAboutServer(reason) && turns.length > 1) {
     const half = Math.ceil(turns.length / 2);
     const some = await commitTogether(storage, turns.slice(0, half));
     return new Map([...some, ...(await commitTogether(storage, turns.slice(half)))]);
@@ -208,6 +210,11 @@ async function afterFailure<Living extends LivingRecord>(
     if (!isPassing) turn.fail(reason);
   }
   return new Map(turns.map((turn) => [turn, isPassing ? reason : undefined]));
+}
+
+/** What the server would answer in whatever company. */
+function isAboutServer(reason: unknown): boolean {
+  return reason instanceof MongoServerError && !isRefusedFor(Number(reason.code));
 }
 
 function unsettled(id: string): Fault {
