@@ -186,7 +186,7 @@ export class RecordTable<Living extends LivingRecord> {
       `SELECT id, outbox FROM ${this.kind.name} WHERE outbox_since < ? ORDER BY outbox_since, id LIMIT ?`,
     )
       .all(finite(before), finite(limit))
-      .map(({ id, outbox }) => ({ id, waiting: this.outboxes.parse(outbox) }));
+      .flatMap(({ id, outbox }) => this.waitingOf(id, outbox));
   }
 
   findExpiredEntries(now: number, limit: number): ExpiredEntries[] {
@@ -201,6 +201,15 @@ export class RecordTable<Living extends LivingRecord> {
       else byRecord.set(record, [key]);
     }
     return [...byRecord].map(([id, keys]) => ({ id, keys }));
+  }
+
+  private waitingOf(id: string, outbox: string): WaitingRecord[] {
+    try {
+      return [{ id, waiting: this.outboxes.parse(outbox) }];
+    } catch {
+      // It holds up no other; a change of it tells its callers why.
+      return [];
+    }
   }
 
   private createTables(): void {

@@ -102,6 +102,19 @@ describe('Embedded records', () => {
     await reopened.close();
   });
 
+  it('whose messages cannot be read hold up no other, and say so to whoever changes them', async () => {
+    for (const id of ['damaged', 'sound']) await file.records(tallies).change(id, [], changeEverything);
+    await file.close();
+    const damaging = SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA);
+    damaging.statement("UPDATE tallies SET outbox = '[[' WHERE id = 'damaged'").run();
+    damaging.close();
+    file = open(folder);
+    const records = file.records(tallies);
+
+    expect((await records.findWaiting(Infinity, 10)).map(({ id }) => id)).toEqual(['sound']);
+    await expect(records.change('damaged', [], (tally) => tally.add())).rejects.toThrow(SyntaxError);
+  });
+
   it('are all there whenever the kill comes, up to the last answer at least', async () => {
     const records = file.records(tallies);
     const answered = new Map<string, number>();
