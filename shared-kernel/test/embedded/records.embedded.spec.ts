@@ -103,7 +103,8 @@ describe('Embedded records', () => {
   });
 
   it('whose messages cannot be read hold up no other, and say so to whoever changes them', async () => {
-    for (const id of ['damaged', 'sound']) await file.records(tallies).change(id, ['key'], changeEverything);
+    const before = file.records(tallies);
+    for (const id of ['damaged', 'sound']) await before.change(id, [], (tally) => tally.outbox.add(messageOf('m')));
     await file.close();
     const damaging = SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA);
     damaging.statement("UPDATE tallies SET outbox = '[[' WHERE id = 'damaged'").run();
