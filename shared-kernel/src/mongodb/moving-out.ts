@@ -58,8 +58,10 @@ export class MovingOut<Living extends LivingRecord> {
   private inHand = new Map<string, Piece>();
   /** Names of what has arrived and may still lie in its record, by record. */
   private readonly arrived = new Map<string, Set<string>>();
-  /** Names of entries that the server has refused for their own sake. */
-  private readonly stuck = new Set<string>();
+  /** Names of entries that were refused for their own sake, by record. */
+  private readonly stuck = new Map<string, Set<string>>();
+  /** How many records the last `carryOn` found that stay as they are: they come first and must not crowd the others out. */
+  private staying = 0;
   /** How much of a record is on its way. */
   private readonly onTheWay = new Map<string, number>();
   private rooms: { readonly record: string; readonly resolve: () => void }[] = [];
@@ -94,7 +96,7 @@ export class MovingOut<Living extends LivingRecord> {
       this.waiting.set(piece.name, piece);
       this.onTheWay.set(record, (this.onTheWay.get(record) ?? 0) + 1);
     }
-    if (arrived) this.forgetAllBut(record, arrived, held);
+    this.forgetAllBut(record, held);
     if (this.waiting.size > 0) this.running ??= this.run();
     if (this.waiting.size >= ENOUGH) this.hurry();
   }
@@ -125,20 +127,27 @@ export class MovingOut<Living extends LivingRecord> {
     });
   }
 
-  /** Moves and drops what has lain in records since before `before`, at most `limit` of them: some process did not come to it. */
+  /**
+   * Moves and drops what has lain in records since before `before`, beside those that stay as they are in `limit` of them at
+   * most: some process did not come to it.
+   */
   async carryOn(before: number, limit: number): Promise<void> {
     const found = await this.records.documents
       .find({ movingSince: { $lt: before } })
       .sort({ movingSince: 1 })
-      .limit(limit)
+      .limit(limit + this.staying)
       .toArray();
-    if (found.length === 0) return;
+    if (found.length === 0) {
+      this.staying = 0;
+      return;
+    }
     for (const document of found) {
       const stored = unlessItThrows(() => this.translation.parse(document));
       if (stored) this.take(idOf(document), stored, { abandoned: true });
     }
     if (this.running) await new Promise<void>((resolve) => this.rounds.push(resolve));
-    await this.drop(found.map(idOf));
+    const damaged = new Set(await this.drop(found.map(idOf)));
+    this.staying = found.map(idOf).filter((id) => damaged.has(id) || this.stuck.has(id)).length;
   }
 
   /** Moves what it has taken over, as far as the server can be reached, and drops it. */
@@ -201,18 +210,18 @@ export class MovingOut<Living extends LivingRecord> {
     return left;
   }
 
-  private setAside(moved: readonly { readonly name: string }[], refused: readonly StuckEntry[]): void {
+  private setAside(moved: readonly Pick<Piece, 'record' | 'name'>[], refused: readonly StuckEntry[]): void {
     const stuck = new Map(refused.map((each) => [nameOfEntry(each.record, each.entry), each]));
-    for (const { name } of moved) if (!stuck.has(name)) this.stuck.delete(name);
+    for (const { record, name } of moved) if (!stuck.has(name)) remove(this.stuck, record, name);
     for (const [name, each] of stuck) {
-      if (!this.stuck.has(name)) this.refusals.stays(each);
-      this.stuck.add(name);
+      if (!this.stuck.get(each.record)?.has(name)) this.refusals.stays(each);
+      add(this.stuck, each.record, name);
     }
   }
 
   private settle(): void {
     for (const { record, name } of this.inHand.values()) {
-      if (!this.stuck.has(name)) this.arrived.set(record, (this.arrived.get(record) ?? new Set<string>()).add(name));
+      if (!this.stuck.get(record)?.has(name)) add(this.arrived, record, name);
       const left = (this.onTheWay.get(record) ?? 1) - 1;
       if (left > 0) this.onTheWay.set(record, left);
       else this.onTheWay.delete(record);
@@ -235,24 +244,31 @@ export class MovingOut<Living extends LivingRecord> {
     });
   }
 
-  /** Writes the records without what has arrived, unless somebody changes them meanwhile. */
-  private async drop(ids: readonly string[]): Promise<void> {
+  /**
+   * Writes the records without what has arrived, unless somebody changes them meanwhile. Answers those that cannot be read
+   * or composed.
+   */
+  private async drop(ids: readonly string[]): Promise<readonly string[]> {
+    const damaged: string[] = [];
     for (let at = 0; at < ids.length; at += MOST_RECORDS_PER_DROP)
-      await this.dropFrom(ids.slice(at, at + MOST_RECORDS_PER_DROP));
+      damaged.push(...(await this.dropFrom(ids.slice(at, at + MOST_RECORDS_PER_DROP))));
+    return damaged;
   }
 
-  private async dropFrom(ids: readonly string[]): Promise<void> {
+  private async dropFrom(ids: readonly string[]): Promise<readonly string[]> {
     const documents = await this.records.load(ids);
     const left = new Map<string, StoredRecord>();
     const writes: Drop[] = [];
+    const damaged: string[] = [];
     for (const document of documents) {
       const id = idOf(document);
       const looked = unlessItThrows(() => this.lookAt(document));
       if (looked) left.set(id, looked.stored);
-      // It must not come up again at once: what it still holds is found by `carryOn`.
-      else this.arrived.delete(id);
+      else damaged.push(id);
       if (looked?.drop) writes.push(looked.drop);
     }
+    // They must not come up again at once: what they still hold is found by `carryOn`.
+    for (const id of damaged) this.arrived.delete(id);
     const outcomes = await this.records.write(writes);
 
     for (const [index, { document, without }] of writes.entries()) {
@@ -262,11 +278,8 @@ export class MovingOut<Living extends LivingRecord> {
       else this.known.forget(id);
       if (outcomes[index] === 'stored') left.set(id, without);
     }
-    for (const [id, stored] of left) {
-      const arrived = this.arrived.get(id);
-      const held = new Set(this.piecesOf(id, stored).map(({ name }) => name));
-      if (arrived) this.forgetAllBut(id, arrived, held);
-    }
+    for (const [id, stored] of left) this.forgetAllBut(id, new Set(this.piecesOf(id, stored).map(({ name }) => name)));
+    return damaged;
   }
 
   /** The record, and how it is written without what has arrived, if it holds any of that. */
@@ -279,9 +292,11 @@ export class MovingOut<Living extends LivingRecord> {
     return { stored, drop: { document: this.translation.compose(id, without), from: document.version, without } };
   }
 
-  private forgetAllBut(record: string, arrived: Set<string>, held: ReadonlySet<string>): void {
-    for (const name of arrived) if (!held.has(name)) arrived.delete(name);
-    if (arrived.size === 0) this.arrived.delete(record);
+  /** Trap: what is in hand may be newer than what was seen of its record, and what becomes of it is not known yet. */
+  private forgetAllBut(record: string, held: ReadonlySet<string>): void {
+    for (const names of [this.arrived, this.stuck])
+      for (const name of names.get(record) ?? [])
+        if (!held.has(name) && !this.inHand.has(name)) remove(names, record, name);
   }
 
   private piecesOf(
@@ -298,6 +313,18 @@ export class MovingOut<Living extends LivingRecord> {
       })),
     ];
   }
+}
+
+function add(names: Map<string, Set<string>>, record: string, name: string): void {
+  const before = names.get(record);
+  if (before) before.add(name);
+  else names.set(record, new Set([name]));
+}
+
+function remove(names: Map<string, Set<string>>, record: string, name: string): void {
+  const before = names.get(record);
+  before?.delete(name);
+  if (before?.size === 0) names.delete(record);
 }
 
 function nameOfEntry(record: string, { key, version }: VersionedEntry): string {

@@ -155,4 +155,30 @@ describe('MovingOut', () => {
     await clock.advance(1_500);
     expect(stored.documents.get('a')).not.toHaveProperty('entries');
   });
+
+  it('reaches other records though those that come first cannot be moved', async () => {
+    const first = [left('a', 'large', 1), left('b', 'large', 2), damaged('c', 3), damaged('d', 4)];
+    const stored = new Stored(...first, left('e', 'k', 5), left('f', 'k', 6));
+    const { moving } = open(stored);
+    entries.refused.add('large');
+    for (let sweep = 0; sweep < 4; sweep++) await moving.carryOn(Infinity, 2);
+
+    expect([...entries.taken]).toEqual(['["e","k"]', '["f","k"]']);
+    expect(told).toEqual(['large', 'large']);
+  });
+
+  it('tells again of an entry that stays when it had left its record in between', async () => {
+    const stored = new Stored(left('a', 'large', 1));
+    const { moving } = open(stored);
+    entries.refused.add('large');
+    for (let sweep = 0; sweep < 2; sweep++) await moving.carryOn(Infinity, 10);
+    expect(told).toEqual(['large']);
+
+    // As another process would replace it.
+    for (const key of ['small', 'large']) {
+      stored.documents.set('a', left('a', key, 1));
+      await moving.carryOn(Infinity, 10);
+    }
+    expect(told).toEqual(['large', 'large']);
+  });
 });
