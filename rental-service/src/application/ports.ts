@@ -33,7 +33,7 @@ export interface SagaIds {
   next(): SagaId;
 }
 
-/** Told of each saga that a change of this process has moved, and of what it was before, if it was there. */
+/** Told of each saga that a change of this process has moved, and of what it was before; undefined when the change has begun it. */
 export type ReportSaga = (saga: Saga, before: Saga | undefined) => void;
 
 export interface SagaFilter {

@@ -25,7 +25,7 @@ export interface StoredRental {
 /** What there is of a card before its first change, and of one that only keeps answers. */
 export const NOTHING_STORED: StoredRental = { sagas: {}, keys: 0 };
 
-/** A saga that a change has moved, and what it was before; it was not there when the change began it. */
+/** A saga that a change has moved, and what it was before; undefined when the change has begun it. */
 export interface MovedSaga {
   readonly saga: Saga;
   readonly before: Saga | undefined;

@@ -15,7 +15,7 @@ const ATTENTION = {
 
 /**
  * Tells the operator how sagas end, and calls for a person where one is needed. To be called with each saga that has moved,
- * and with what it was before, if it was there.
+ * and with what it was before; undefined when it has just begun.
  */
 export function sagaReports({ metrics, logger }: Pick<World, 'metrics' | 'logger'>) {
   const ended = counterOf(ENDED, metrics);

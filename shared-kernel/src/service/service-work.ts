@@ -60,7 +60,7 @@ export class ServiceWork<Living extends LivingRecord> {
 
   /** Publishes what an earlier process has left, and only then consumes: the old answers go before the new ones. */
   readonly start: Start = () =>
-    startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => async () => this.alone(job))]);
+    startAll([this.relaying, this.consuming, ...this.settings.jobs.map((job) => async () => this.repeat(job))]);
 
   readonly operations: Operations = {
     handleAgain: (message) => this.consumer.handleAgain(message),
@@ -106,7 +106,7 @@ export class ServiceWork<Living extends LivingRecord> {
     relay.start();
     await relay.sweep(Infinity, RECORDS_AT_START);
     const run = () => relay.sweep(this.world.clock.now() - FORSAKEN_MS, RECORDS_A_SWEEP);
-    const stopSweeping = this.alone({ name: 'sweep of the outboxes', everyMs: SWEEP_MS, run });
+    const stopSweeping = this.repeat({ name: 'sweep of the outboxes', everyMs: SWEEP_MS, run });
     return async () => {
       await stopSweeping();
       await relay.stop();
@@ -129,8 +129,10 @@ export class ServiceWork<Living extends LivingRecord> {
     };
   };
 
-  /** Again and again. Of several processes of the service one does it; another one goes on when that one is no more. */
-  private alone({ name, everyMs, run, everywhere }: Job): () => Promise<void> {
+  /**
+   * Of several processes of the service one does it, unless each must; another one goes on when that one is no more.
+   */
+  private repeat({ name, everyMs, run, everywhere }: Job): () => Promise<void> {
     const { clock } = this.world;
     const leases = everywhere ? undefined : this.world.leases;
     const lease = `${this.settings.group}: ${name}`;
