@@ -26,14 +26,37 @@ const CONTRACTS = new Map<string, Readable>(
 );
 
 export function toPublication(message: EventMessage): Publication {
-  const { idName } = message.body as { idName: { id: string } };
-  return {
-    topic: message.topic,
-    key: idName.id,
-    value: Buffer.from(JSON.stringify(message.body)),
-    headers: headersOf(message, idName.id),
-    time: message.time,
-  };
+  return new Said(message);
+}
+
+/** A publication that still knows what it says. Whatever is made of it, such as an altered copy, does not. */
+class Said implements Publication {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly headers: LogMessage['headers'];
+  readonly time: number;
+  readonly #event: EventMessage;
+
+  constructor(event: EventMessage) {
+    const { idName } = event.body as { idName: { id: string } };
+    this.topic = event.topic;
+    this.key = idName.id;
+    this.value = Buffer.from(JSON.stringify(event.body));
+    this.headers = headersOf(event, idName.id);
+    this.time = event.time;
+    this.#event = event;
+  }
+
+  static eventOf(publication: Publication): EventMessage | undefined {
+    return publication instanceof Said ? publication.#event : undefined;
+  }
+}
+
+/** The message lies in the log as it was published by this process, which need not read what it said itself. */
+export function asPublished(message: LogMessage, publication: Publication): void {
+  const event = Said.eventOf(publication);
+  if (event) READ.set(message, event);
 }
 
 function headersOf(message: EventMessage, member: string): Record<string, string> {

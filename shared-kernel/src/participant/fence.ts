@@ -61,8 +61,21 @@ export class Fences {
   }
 }
 
-/** The same for an announcement and for the cancel that repeats it with a reason. */
-export function hashOf(body: unknown): string {
-  const { reason: _reason, ...asked } = body as { reason?: string };
-  return createHash('sha256').update(JSON.stringify(asked)).digest('base64').slice(0, 16);
+/** Several participants of one process are given the same body. */
+const HASHES = new WeakMap<object, string>();
+
+/** The same for an announcement and for the cancel that repeats it with a reason, in whatever order its fields come. */
+export function hashOf(body: object): string {
+  let hash = HASHES.get(body);
+  if (hash === undefined) {
+    const { reason: _reason, ...asked } = body as { reason?: string };
+    hash = createHash('sha256').update(JSON.stringify(asked, inOrder)).digest('base64').slice(0, 16);
+    HASHES.set(body, hash);
+  }
+  return hash;
+}
+
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
