@@ -10,6 +10,7 @@ import { embeddedRentalStores } from '@library/rental-service/adapters/out/embed
 import { composeRental } from '@library/rental-service/composition-root';
 import { SAGA_TOPICS } from '@library/shared-kernel/contracts/topics';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
+import { Journal } from '@library/shared-kernel/embedded/journal';
 import { EmbeddedMessageLog } from '@library/shared-kernel/embedded/message-log.embedded';
 import { EmbeddedParking } from '@library/shared-kernel/embedded/parking.embedded';
 import { ServiceFile } from '@library/shared-kernel/embedded/service-file';
@@ -34,6 +35,9 @@ export const DATA_FILES = {
   bestbook: 'bestbook.db',
   log: 'log.db',
 } as const;
+
+/** What the names of the journal's files begin with; it is there while the library runs, or when that did not end in order. */
+export const JOURNAL = 'journal';
 
 /** What the name of a file ends in that is not in its place yet: one that is left means that a restore broke off. */
 export const RESTORING = '.restoring';
@@ -65,6 +69,8 @@ export class Library {
     readonly parking: EmbeddedParking,
     readonly files: Readonly<Record<'rental' | 'book' | 'member' | 'bestbook', ServiceFile>>,
     readonly metrics: Registry,
+    /** What all the files say before they do it. */
+    readonly journal: Journal,
     private readonly close: Stop,
   ) {}
 
@@ -101,10 +107,12 @@ export class Library {
     close: Stop,
   ): Promise<Library> {
     const { folder, clock, zone, timing, logger } = settings;
-    const log = keep(openLog(settings));
+    const journal = keep(Journal.open(join(folder, JOURNAL)));
+    const log = keep(openLog(settings, journal));
     await log.createTopics(SAGA_TOPICS);
     const parking = new EmbeddedParking(log);
-    const fileOf = (name: keyof typeof DATA_FILES) => keep(ServiceFile.open(join(folder, DATA_FILES[name]), clock));
+    const fileOf = (name: keyof typeof DATA_FILES) =>
+      keep(ServiceFile.open(join(folder, DATA_FILES[name]), clock, { journal }));
     const files = {
       rental: fileOf('rental'),
       book: fileOf('book'),
@@ -129,7 +137,7 @@ export class Library {
       composeBestBook(world, embeddedBestBookStores(files.bestbook)),
     ];
     for (const file of Object.values(files)) file.keepZone(zone);
-    return new Library(settings, services, log, parking, files, metrics, close);
+    return new Library(settings, services, log, parking, files, metrics, journal, close);
   }
 
   /** Participants first, so that nobody is asked who cannot hear yet. */
@@ -175,9 +183,10 @@ async function closeAll(opened: readonly Closable[], lock: FolderLock): Promise<
   if (failures.length > 0) throw failures[0];
 }
 
-function openLog({ folder, clock, logger, retentionMs }: LibrarySettings): EmbeddedMessageLog {
+function openLog({ folder, clock, logger, retentionMs }: LibrarySettings, journal: Journal): EmbeddedMessageLog {
   const log = EmbeddedMessageLog.open(join(folder, DATA_FILES.log), {
     clock,
+    journal,
     random: Math.random,
     onCrashLoop: async (group, message) => {
       logger.error(

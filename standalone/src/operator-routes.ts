@@ -25,7 +25,7 @@ export function operatorRoutes(library: Library, services: readonly Service[]): 
     ...eventRoutes(log, files.rental.archive, clock),
     ...topicRoutes(log),
     ...verifyRoutes(() => verifyLibrary(library)),
-    ...backupRoutes((target) => takeSnapshot(files.rental, folder, target)),
+    ...backupRoutes((target) => files.rental.still(() => takeSnapshot(files.rental.direct, folder, target))),
     ...clockRoutes(clock, zone),
   ];
 }

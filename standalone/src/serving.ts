@@ -31,7 +31,7 @@ export interface Serving {
 /** Serves each service on a port of its own, and all of them on one origin. When a port is taken, none is. */
 export async function serve(library: Library, { host, port }: ServingSettings): Promise<Serving> {
   const { clock, logger } = library.settings;
-  const world: HttpWorld = { clock, log: logger };
+  const world: HttpWorld = { clock, log: logger, settled: () => library.journal.settled() };
   const services = library.services.map((service) => httpServiceOf(service, library));
   const operators: HttpService = {
     name: 'operations',

@@ -66,7 +66,7 @@ export class OpenLibrary {
     const about = { name: 'library', version: '0', summary: 'Under test.' };
     const app = serviceApp(
       { ...about, routes, health: ready, metrics: [], speakers: [] },
-      { clock, log: logger, checkAnswers: true },
+      { clock, log: logger, checkAnswers: true, settled: () => library.journal.settled() },
     );
     return new OpenLibrary(library, await listen(app, { host: '127.0.0.1', port: 0 }));
   }

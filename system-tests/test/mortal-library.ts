@@ -148,7 +148,10 @@ class Life {
       archive: store.archive,
       numbers: () => ({ next: async () => this.library.nextNumber(role) }),
       // Lists are no part of these stories.
-      statement: () => ({ run: () => 0, all: () => [] }),
+      rows: async () => [],
+      exclusively: async (work: (file: unknown) => unknown) =>
+        work({ statement: () => ({ run: () => 0, all: () => [] }) }),
+      prepare: () => undefined,
     };
     return file as unknown as ServiceFile;
   }

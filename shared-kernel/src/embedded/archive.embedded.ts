@@ -1,7 +1,8 @@
 import type { ArchiveEntry } from '../outbox/outbox';
 import type { Archive, ArchivedDocument } from '../store/records';
-import type { SqlFile } from './sql-file';
-import { WideStatement } from './wide-statement';
+import type { JournaledFile } from './journaled-file';
+import { Unapplied } from './unapplied';
+import { WideWrite } from './wide-statement';
 
 export const ARCHIVE_TABLE = `
   CREATE TABLE archive (
@@ -35,45 +36,63 @@ interface Page {
   readonly before?: string;
 }
 
-/** The archive of one service, in the file where its records are. */
-export class EmbeddedArchive implements Archive {
-  private readonly insert: WideStatement;
-
-  constructor(private readonly file: SqlFile) {
-    this.insert = new WideStatement(
-      file,
-      4,
-      (rows) => `INSERT INTO archive (kind, id, record, document) VALUES ${rows} ON CONFLICT (kind, id) DO NOTHING`,
-    );
-  }
-
-  /** Puts entries where they are absent; part of the caller's transaction. */
-  add(entries: readonly ArchivedEntry[]): void {
-    this.insert.run(entries.map(({ record, entry }) => [entry.kind, entry.id, record, JSON.stringify(entry.document)]));
-  }
+/** The archive of one service, in a file that may only be looked at. */
+export class ArchivedDocuments implements Archive {
+  constructor(private readonly file: Pick<JournaledFile, 'rows'>) {}
 
   async find(kind: string, id: string): Promise<unknown> {
-    const [row] = this.file
-      .statement<{ document: string }>('SELECT document FROM archive WHERE kind = ? AND id = ?')
-      .all(kind, id);
+    const sql = 'SELECT document FROM archive WHERE kind = ? AND id = ?';
+    const [row] = await this.file.rows<{ document: string }>(sql, kind, id);
     return row && JSON.parse(row.document);
   }
 
   async list(kind: string, record: string, { limit, before = NO_LIMIT }: Page): Promise<readonly unknown[]> {
-    return this.file
-      .statement<{ document: string }>(
-        'SELECT document FROM archive WHERE kind = ? AND record = ? AND id < ? ORDER BY id DESC LIMIT ?',
-      )
-      .all(kind, record, before, limit)
-      .map(({ document }): unknown => JSON.parse(document));
+    const sql = 'SELECT document FROM archive WHERE kind = ? AND record = ? AND id < ? ORDER BY id DESC LIMIT ?';
+    const rows = await this.file.rows<{ document: string }>(sql, kind, record, before, limit);
+    return rows.map(({ document }): unknown => JSON.parse(document));
   }
 
   async listAll(kind: string, { limit, before = NO_LIMIT }: Page): Promise<readonly ArchivedDocument[]> {
-    return this.file
-      .statement<{ id: string; record: string; document: string }>(
-        'SELECT id, record, document FROM archive WHERE kind = ? AND id < ? ORDER BY id DESC LIMIT ?',
-      )
-      .all(kind, before, limit)
-      .map(({ id, record, document }) => ({ id, record, document: JSON.parse(document) as unknown }));
+    const sql = 'SELECT id, record, document FROM archive WHERE kind = ? AND id < ? ORDER BY id DESC LIMIT ?';
+    const rows = await this.file.rows<{ id: string; record: string; document: string }>(sql, kind, before, limit);
+    return rows.map(({ id, record, document }) => ({ id, record, document: JSON.parse(document) as unknown }));
   }
+}
+
+/** The archive of one service, in the file where its records are. */
+export class EmbeddedArchive extends ArchivedDocuments {
+  private readonly insert: WideWrite;
+  private readonly unapplied = new Unapplied<unknown>();
+
+  constructor(file: JournaledFile) {
+    super(file);
+    file.follow(this.unapplied);
+    this.insert = new WideWrite(
+      file,
+      'archive',
+      (rows) => `INSERT INTO archive (kind, id, record, document) VALUES ${rows} ON CONFLICT (kind, id) DO NOTHING`,
+    );
+  }
+
+  /** What left a record just now is asked for most: it is not waited for. */
+  override async find(kind: string, id: string): Promise<unknown> {
+    return this.unapplied.get(place(kind, id)) ?? super.find(kind, id);
+  }
+
+  /** Puts entries where they are absent, as part of the commit in hand. */
+  add(entries: readonly ArchivedEntry[]): void {
+    this.insert.run(entries.map(({ record, entry }) => [entry.kind, entry.id, record, JSON.stringify(entry.document)]));
+  }
+
+  /** They are there now. */
+  added(entries: readonly ArchiveEntry[]): void {
+    for (const { kind, id, document } of entries) {
+      const at = place(kind, id);
+      if (!this.unapplied.has(at)) this.unapplied.set(at, document);
+    }
+  }
+}
+
+function place(kind: string, id: string): string {
+  return `${kind.length} ${kind}${id}`;
 }

@@ -8,11 +8,25 @@ import type { Place } from './offsets';
 export class CrashGuard {
   /** The message that this start is trying, by place: counted once, however often it is given again. */
   private readonly trying = new Map<Place, number>();
+  /** How many starts have tried which message, by place. */
+  private readonly tried: Map<string, { readonly offset: number; readonly starts: number }>;
 
   constructor(
     private readonly store: LogStore,
     private readonly mostStarts: number,
-  ) {}
+  ) {
+    const rows = store.file
+      .statement<{ consumer_group: string; topic: number; partition: number; offset: number; starts: number }>(
+        'SELECT * FROM tries',
+      )
+      .all();
+    this.tried = new Map(
+      rows.map(({ consumer_group, topic, partition, offset, starts }) => [
+        nameOf(consumer_group, topic, partition),
+        { offset, starts },
+      ]),
+    );
+  }
 
   /** Resolves with false when the message at the place must not be handed out; otherwise the try is durable. */
   async enter(place: Place): Promise<boolean> {
@@ -21,6 +35,7 @@ export class CrashGuard {
     if (tried >= this.mostStarts) return false;
 
     await this.write(place, tried + 1);
+    await this.store.file.settled();
     this.trying.set(place, place.offset);
     return true;
   }
@@ -32,36 +47,36 @@ export class CrashGuard {
     this.trying.delete(place);
   }
 
-  /** The messages that came with the start are behind us; that is durable when this resolves. */
+  /** The messages that came with the start are behind us. */
   async leave(place: Place): Promise<void> {
     await this.write(place, 0);
     this.trying.delete(place);
   }
 
   private startsThatTried({ group, partition, offset }: Place): number {
-    const [row] = this.store.file
-      .statement<{ offset: number; starts: number }>(
-        'SELECT offset, starts FROM tries WHERE consumer_group = ? AND topic = ? AND partition = ?',
-      )
-      .all(group, partition.topic.id, partition.index);
-    return row?.offset === offset ? row.starts : 0;
+    const tried = this.tried.get(nameOf(group, partition.topic.id, partition.index));
+    return tried?.offset === offset ? tried.starts : 0;
   }
 
   /** With the offsets, so that the messages before this one are never tried again. */
-  private write({ group, partition, offset }: Place, starts: number): Promise<void> {
-    return this.store.submit({
+  private async write({ group, partition, offset }: Place, starts: number): Promise<void> {
+    const { topic, index } = partition;
+    await this.store.submit({
       run: (transaction) => {
         transaction.join(this.store.offsets);
         if (starts > 0) {
-          this.store.file
-            .statement('INSERT OR REPLACE INTO tries VALUES (?, ?, ?, ?, ?)')
-            .run(group, partition.topic.id, partition.index, offset, starts);
+          const sql = 'INSERT OR REPLACE INTO tries VALUES (?, ?, ?, ?, ?)';
+          this.store.file.change('tries', sql, group, topic.id, index, offset, starts);
         } else {
-          this.store.file
-            .statement('DELETE FROM tries WHERE consumer_group = ? AND topic = ? AND partition = ?')
-            .run(group, partition.topic.id, partition.index);
+          const sql = 'DELETE FROM tries WHERE consumer_group = ? AND topic = ? AND partition = ?';
+          this.store.file.change('tries', sql, group, topic.id, index);
         }
       },
     });
+    this.tried.set(nameOf(group, topic.id, index), { offset, starts });
   }
+}
+
+function nameOf(group: string, topic: number, partition: number): string {
+  return `${group} ${topic} ${partition}`;
 }

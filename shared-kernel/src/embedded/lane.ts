@@ -110,12 +110,15 @@ export class Lane implements Follower {
   /** Resolves with whether a batch was handled; never rejects. */
   private async takeBatch(taker: Taker): Promise<boolean> {
     const { moves } = this;
+    const { end } = this.place.partition;
     try {
-      const batch = this.nextBatch(taker);
+      const batch = await this.nextBatch(taker);
+      // It may have been read from the disk, and meanwhile somebody has set the group elsewhere or taken the partition away.
+      if (this.moves !== moves || this.taker !== taker) return true;
       const last = batch.at(-1);
       if (!last) {
-        // All that was left has been deleted, because it was too old.
-        this.around.store.offsets.move(this.place, this.place.partition.end);
+        // All that was left has been deleted, because it was too old; what has come since has not.
+        this.around.store.offsets.move(this.place, end);
         return true;
       }
       this.again = batch;
@@ -140,7 +143,7 @@ export class Lane implements Follower {
     }
   }
 
-  private nextBatch(taker: Taker): readonly LogMessage[] {
+  private nextBatch(taker: Taker): readonly LogMessage[] | Promise<readonly LogMessage[]> {
     if (this.again.length > 0) return this.again;
     const { partition, offset } = this.place;
     const limit = this.isGuarded(taker) ? 1 : taker.batchSize;

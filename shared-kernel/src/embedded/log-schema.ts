@@ -1,3 +1,5 @@
+import { JOURNAL_TABLE } from './journaled-file';
+
 /** Everything in `log.db`: the messages, where each group is, and what was parked. */
 export const LOG_SCHEMA: readonly string[] = [
   `
@@ -73,4 +75,5 @@ export const LOG_SCHEMA: readonly string[] = [
   ) STRICT;
   CREATE INDEX parked_by_group ON parked (consumer_group, number);
   `,
+  JOURNAL_TABLE,
 ];

@@ -1,41 +1,52 @@
 import { statSync } from 'node:fs';
 import type { Clock } from '../time/clock';
 import { GroupCommit, type Transaction, type Work } from './group-commit';
+import type { Journal } from './journal';
+import { JournaledFile } from './journaled-file';
 import { LOG_SCHEMA } from './log-schema';
 import { Offsets } from './offsets';
-import { SqlFile } from './sql-file';
 import { StorageFault } from './storage-fault';
 import { Topics, type Prepared } from './topics';
+import { Unapplied } from './unapplied';
 
 /** How soon it is tried whether the file can be written again, in case nobody else writes. */
 const TRY_AGAIN_MS = 5_000;
+
+/** How often a message was parked, and what became of it. */
+export interface ParkedBefore {
+  readonly count: number;
+  readonly state: string;
+}
 
 /** `log.db`, which the message log and the parking share, so that both can write by the same commit. */
 export class LogStore {
   readonly topics: Topics;
   readonly offsets: Offsets;
+  /** What parking again must know of entries that the SQL does not show yet. */
+  readonly parked = new Unapplied<ParkedBefore>();
   private readonly commits: GroupCommit;
   private readonly failing = new Set<'reading' | 'writing'>();
   private cancelTrying: (() => void) | undefined;
 
   private constructor(
-    readonly file: SqlFile,
+    readonly file: JournaledFile,
     private readonly clock: Clock,
     /** Told of what failed in the background; it is tried again. */
     onFailure: (error: unknown) => void,
   ) {
     this.commits = new GroupCommit(file);
-    this.topics = new Topics(file);
+    file.follow(this.parked);
+    this.topics = new Topics(file, file);
     this.offsets = new Offsets(file, this.topics, this, clock, onFailure);
   }
 
-  static open(path: string, clock: Clock, onFailure: (error: unknown) => void): LogStore {
-    return new LogStore(SqlFile.open(path, LOG_SCHEMA), clock, onFailure);
+  static open(path: string, clock: Clock, onFailure: (error: unknown) => void, journal?: Journal): LogStore {
+    return new LogStore(JournaledFile.open(path, LOG_SCHEMA, journal && { journal }), clock, onFailure);
   }
 
   /** False from a failed attempt to read or write until one succeeds. */
   get reachable(): boolean {
-    return this.failing.size === 0;
+    return this.failing.size === 0 && this.file.trouble === undefined;
   }
 
   /** What the log weighs on disk, in bytes. */
@@ -43,10 +54,8 @@ export class LogStore {
     return sizeOf(this.file.path) + sizeOf(`${this.file.path}-wal`);
   }
 
-  /** Appends in this transaction; the offsets that groups have reached by now become durable with it. */
   append(transaction: Transaction, messages: readonly Prepared[]): void {
     this.topics.append(transaction, messages, this.clock.now());
-    transaction.join(this.offsets);
   }
 
   async submit<Answer>(work: Work<Answer>): Promise<Answer> {
@@ -60,8 +69,10 @@ export class LogStore {
     }
   }
 
-  read<Answer>(read: () => Answer): Answer {
+  /** Reads what was appended so far. */
+  async read<Answer>(read: () => Answer): Promise<Answer> {
     try {
+      await this.file.applied();
       const answer = read();
       this.failing.delete('reading');
       return answer;
@@ -84,7 +95,7 @@ export class LogStore {
     } finally {
       await this.commits.close();
       this.cancelTrying?.();
-      this.file.close();
+      await this.file.close();
     }
   }
 
@@ -98,9 +109,8 @@ export class LogStore {
   }
 
   private tryWriting(): void {
-    const work = { run: () => void this.file.statement(`PRAGMA user_version = ${LOG_SCHEMA.length}`).run() };
     // It failed before, and those whose work it was have been told.
-    this.submit(work).catch(() => undefined);
+    this.submit({ run: () => undefined }).catch(() => undefined);
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import type { Clock } from '../time/clock';
 import { ConsumerGroup, type Member } from './consumer-group';
 import { CrashGuard } from './crash-guard';
+import type { Journal } from './journal';
 import type { Lane } from './lane';
 import { LogReader, type GroupOffset, type LogView } from './log-reader';
 import { LogStore } from './log-store';
@@ -31,6 +32,8 @@ export interface EmbeddedLogSettings {
   readonly retentionMs?: number;
   /** When so many starts in a row have died of a message, it is set aside; 5 when absent. */
   readonly crashLoopStarts?: number;
+  /** Which other files share; absent, it has one of its own. */
+  readonly journal?: Journal;
 }
 
 const MAX_MESSAGE_BYTES = 262_144;
@@ -42,9 +45,10 @@ const LATEST_TIME = 8.64e15;
 const DELETED_AT_ONCE = 2_000;
 
 /**
- * A message log in one SQL file, for the consumers and publishers of one process. What is published during one turn of
- * the event loop becomes durable together. Whoever keeps up gets messages from memory, and an idle log does nothing. A
- * group's offsets become durable a little later than its handlers finish, so that a crash has some messages come again.
+ * A message log in one SQL file, for the consumers and publishers of one process. What is published has its place in the
+ * journal, and is handed out at once: what comes of it cannot survive without it. Whoever keeps up gets messages from
+ * memory, and an idle log does nothing. A group's offsets are committed a little later than its handlers finish, so that
+ * a crash has some messages come again.
  */
 export class EmbeddedMessageLog implements MessageLog, LogView {
   private readonly groupsByName = new Map<string, ConsumerGroup>();
@@ -61,7 +65,7 @@ export class EmbeddedMessageLog implements MessageLog, LogView {
 
   /** Opens the log in this file, or begins one there. No other process may have it open. */
   static open(path: string, settings: EmbeddedLogSettings): EmbeddedMessageLog {
-    return new EmbeddedMessageLog(LogStore.open(path, settings.clock, settings.onFailure), settings);
+    return new EmbeddedMessageLog(LogStore.open(path, settings.clock, settings.onFailure, settings.journal), settings);
   }
 
   /** Looks at a log that nobody has open, without changing it. */
@@ -116,7 +120,7 @@ export class EmbeddedMessageLog implements MessageLog, LogView {
       const next = Math.max(this.store.offsets.find(group, partition)?.offset ?? 0, partition.first);
       if (next >= partition.end) continue;
       messages += partition.end - next;
-      const since = this.store.read(() => this.store.topics.appendedAt(partition, next));
+      const since = await this.store.read(() => this.store.topics.appendedAt(partition, next));
       oldestMs = Math.max(oldestMs, now - (since ?? now));
     }
     return { messages, oldestMs };
@@ -167,6 +171,7 @@ export class EmbeddedMessageLog implements MessageLog, LogView {
     const before = clock.now() - retentionMs;
 
     let deleted = 0;
+    await this.store.read(() => undefined);
     for (const partition of this.store.topics.all().flatMap(({ partitions }) => partitions)) {
       for (let more = DELETED_AT_ONCE; more === DELETED_AT_ONCE; deleted += more) {
         more = await this.store.submit({

@@ -1,10 +1,11 @@
 import type { Clock } from '../time/clock';
 import type { GroupCommit, Stage } from './group-commit';
-import type { SqlFile } from './sql-file';
+import type { JournaledFile } from './journaled-file';
 import type { Partition } from './topic';
 import type { Topics } from './topics';
+import { WideWrite } from './wide-statement';
 
-/** So long at most is a new offset only in memory when nothing else is committed. */
+/** So long is a new offset only in memory. */
 const QUIET_MS = 200;
 /** How soon it is tried again when the disk failed. */
 const RETRY_MS = 5_000;
@@ -19,23 +20,28 @@ export interface Place {
 type MovingPlace = { -readonly [Name in keyof Place]: Place[Name] };
 
 /**
- * The groups' offsets. They become durable with the log's next commit, or by themselves when none comes soon. Losing one
- * in a crash only has messages delivered again, which every consumer must bear anyway.
+ * The groups' offsets. They are committed together after a while, behind all that was done up to there. Losing one in a
+ * crash only has messages delivered again, which every consumer must bear anyway.
  */
 export class Offsets implements Stage {
   private readonly byGroup = new Map<string, Map<Partition, MovingPlace>>();
   private readonly moved = new Set<Place>();
-  /** What the transaction in hand writes; a group may move on while it waits for the disk. */
-  private written: readonly Place[] = [];
+  private readonly upsert: WideWrite;
   private cancelTimer: (() => void) | undefined;
 
   constructor(
-    private readonly file: SqlFile,
+    file: JournaledFile,
     topics: Topics,
     private readonly commits: Pick<GroupCommit, 'submit'>,
     private readonly clock: Clock,
     private readonly failed: (error: unknown) => void,
   ) {
+    this.upsert = new WideWrite(
+      file,
+      'offsets',
+      (each) =>
+        `INSERT INTO offsets VALUES ${each} ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET offset = excluded.offset`,
+    );
     const rows = file
       .statement<{ consumer_group: string; name: string; partition: number; offset: number }>(
         'SELECT consumer_group, name, partition, offset FROM offsets JOIN topics ON topics.id = offsets.topic',
@@ -70,37 +76,26 @@ export class Offsets implements Stage {
     this.moving(place);
   }
 
-  /** Makes all of them durable now. */
+  /** Commits all of them now. */
   async flush(): Promise<void> {
     if (this.moved.size === 0) return;
     await this.commits.submit({ run: (transaction) => transaction.join(this) });
   }
 
   write(): void {
-    this.written = [...this.moved].map((place) => ({ ...place }));
-    for (const { group, partition, offset } of this.written) {
-      this.file
-        .statement(
-          'INSERT INTO offsets VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset WHERE offset <> excluded.offset',
-        )
-        .run(group, partition.topic.id, partition.index, offset);
-    }
+    this.upsert.run(
+      [...this.moved].map(({ group, partition, offset }) => [group, partition.topic.id, partition.index, offset]),
+    );
   }
 
   stored(): void {
-    for (const { group, partition, offset } of this.written) {
-      const place = this.find(group, partition);
-      if (place?.offset === offset) this.moved.delete(place);
-    }
-    this.written = [];
-    if (this.moved.size > 0) return;
+    this.moved.clear();
     this.cancelTimer?.();
     this.cancelTimer = undefined;
   }
 
   undone(): void {
-    // They stay to be written with the next commit.
-    this.written = [];
+    // They stay to be written with a later commit.
   }
 
   /** No timer is left behind. */

@@ -1,6 +1,6 @@
 import type { ParkedMessage, ParkNote, ParkReason, Parking } from '../messaging/parking';
 import { expandHeaders } from './compact-headers';
-import type { SqlFile } from './sql-file';
+import type { JournaledFile } from './journaled-file';
 import type { SqlValue } from './sql-value';
 import { textOf } from './topics';
 
@@ -25,7 +25,7 @@ interface ParkedRow {
 
 /** Reads what is parked; an entry's id is its number in the order of first parking. */
 export class ParkedRows {
-  constructor(private readonly file: SqlFile) {}
+  constructor(private readonly file: Pick<JournaledFile, 'statement'>) {}
 
   find(id: string): ParkedMessage | undefined {
     const number = numberOf(id);

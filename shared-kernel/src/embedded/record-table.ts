@@ -2,10 +2,11 @@ import type { OutgoingMessage } from '../messaging/event-message';
 import { Outbox } from '../outbox/outbox';
 import { Entries, type KeptEntry } from '../store/entries';
 import type { ExpiredEntries, LivingRecord, RecordKind, WaitingRecord } from '../store/records';
-import type { SqlFile, SqlStatement } from './sql-file';
+import type { JournaledFile, Overlay } from './journaled-file';
+import type { SqlStatement } from './sql-file';
 import type { SqlValue } from './sql-value';
 import { tooNew } from './storage-fault';
-import { WideStatement } from './wide-statement';
+import { WideSelect, WideWrite } from './wide-statement';
 
 /** A record as it is stored, its entries apart. Never changed: a change makes a new one. */
 export interface StoredRecord {
@@ -13,6 +14,8 @@ export interface StoredRecord {
   /** Undefined when the record holds nothing but entries and messages. */
   readonly body: unknown;
   readonly waiting: readonly OutgoingMessage[];
+  /** When each of them was added, in milliseconds since the epoch. */
+  readonly waitingSince: readonly number[];
   readonly aliases: readonly string[];
 }
 
@@ -23,6 +26,7 @@ export interface RecordRow {
   /** Absent: the stored one stays. */
   readonly body?: { readonly value: unknown };
   readonly waiting: readonly OutgoingMessage[];
+  readonly waitingSince: readonly number[];
   readonly aliases: readonly string[];
   readonly dueAt: number | undefined;
   readonly columns: Readonly<Record<string, string | number | undefined>>;
@@ -47,32 +51,29 @@ const OWN_COLUMNS = ['id', 'version', 'aliases', 'due_at', 'outbox_since', 'outb
  */
 export class RecordTable<Living extends LivingRecord> {
   private readonly declared: readonly string[];
-  private readonly upsert: WideStatement;
-  private readonly upsertEntry: WideStatement;
-  private readonly deleteEntry: WideStatement;
-  private readonly select: WideStatement<{
+  private readonly upsert: WideWrite;
+  private readonly upsertEntry: WideWrite;
+  private readonly deleteEntry: WideWrite;
+  private readonly select: WideSelect<{
     id: string;
     version: number;
     body: string;
     outbox: string;
     aliases: string;
   }>;
-  private readonly selectEntry: WideStatement<{ record: string; key: string; value: string; until: number | null }>;
-  private readonly outboxes: OutboxTexts;
+  private readonly selectEntry: WideSelect<{ record: string; key: string; value: string; until: number | null }>;
 
   /** Creates what is missing: the tables, columns that the kind has come to declare, indexes. */
   constructor(
-    private readonly file: SqlFile,
+    private readonly file: JournaledFile,
     private readonly kind: RecordKind<Living>,
     indexes: Indexes,
-    now: () => number,
   ) {
     const table = kind.name;
     this.declared = Object.keys(kind.columns ?? {});
     [table, ...this.declared].forEach(mustBeIdentifier);
-    this.outboxes = new OutboxTexts(now);
 
-    file.inTransaction(() => {
+    file.direct.inTransaction(() => {
       this.createTables();
       this.addColumns();
       this.createIndexes(indexes);
@@ -83,30 +84,29 @@ export class RecordTable<Living extends LivingRecord> {
       // A body that stays is not sent again: NULL keeps it.
       column === '"body"' ? 'body = coalesce(excluded.body, body)' : `${column} = excluded.${column}`,
     );
-    this.upsert = new WideStatement(
+    this.upsert = new WideWrite(
       file,
-      columns.length,
+      table,
       (rows) =>
         `INSERT INTO ${table} (${columns.join()}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${updates.join()}`,
     );
-    this.upsertEntry = new WideStatement(
+    this.upsertEntry = new WideWrite(
       file,
-      4,
+      `${table}_entry`,
       (rows) =>
-        `INSERT INTO ${table}_entry (record, key, value, until) VALUES ${rows}
-         ON CONFLICT (key, record) DO UPDATE SET value = excluded.value, until = excluded.until`,
+        `INSERT INTO ${table}_entry (record, key, value, until) VALUES ${rows} ON CONFLICT (key, record) DO UPDATE SET value = excluded.value, until = excluded.until`,
     );
-    this.deleteEntry = new WideStatement(
+    this.deleteEntry = new WideWrite(
       file,
-      2,
+      `${table}_entry`,
       (rows) => `DELETE FROM ${table}_entry WHERE (record, key) IN (VALUES ${rows})`,
     );
-    this.select = new WideStatement(
+    this.select = new WideSelect(
       file,
       1,
       (rows) => `SELECT id, version, body, outbox, aliases FROM ${table} WHERE id IN (VALUES ${rows})`,
     );
-    this.selectEntry = new WideStatement(
+    this.selectEntry = new WideSelect(
       file,
       2,
       // CROSS JOIN: look for each of the wanted ones in the table, never the opposite.
@@ -116,18 +116,20 @@ export class RecordTable<Living extends LivingRecord> {
     );
   }
 
+  /** As they were applied. */
   load(ids: readonly string[]): [id: string, stored: StoredRecord][] {
     return this.select.all(ids.map((id) => [id])).map(({ id, version, body, outbox, aliases }) => [
       id,
       {
         version,
         body: valueOf(body),
-        waiting: this.outboxes.parse(outbox),
+        ...waitingIn(outbox),
         aliases: (valueOf(aliases) ?? []) as string[],
       },
     ]);
   }
 
+  /** As they were applied. */
   loadEntries(wanted: readonly (readonly [record: string, key: string])[]): EntryRow[] {
     return this.selectEntry.all(wanted).map(({ record, key, value, until }) => {
       const parsed = valueOf(value);
@@ -135,15 +137,28 @@ export class RecordTable<Living extends LivingRecord> {
     });
   }
 
+  /** The last key of an entry that begins with this character, as they were applied. */
+  lastKey(first: string): string | undefined {
+    const sql = `SELECT key FROM ${this.kind.name}_entry WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1`;
+    const [last] = this.file.statement<{ key: string }>(sql).all(first, String.fromCharCode(first.charCodeAt(0) + 1));
+    return last?.key;
+  }
+
+  /** Keeps what is not applied yet, for those who load. */
+  follow(overlay: Overlay): void {
+    this.file.follow(overlay);
+  }
+
   write(rows: readonly RecordRow[]): void {
     this.upsert.run(
-      rows.map(({ id, version, aliases, dueAt, waiting, body, columns }) => [
+      rows.map(({ id, version, aliases, dueAt, waiting, waitingSince, body, columns }) => [
         id,
         version,
         textOf(aliases.length === 0 ? undefined : aliases),
         dueAt ?? null,
-        this.outboxes.since(waiting),
-        this.outboxes.text(waiting),
+        // The order is that in which they were added; but a clock may be set back.
+        waiting.length === 0 ? null : Math.min(...waitingSince),
+        textOfWaiting(waiting, waitingSince),
         body ? textOf(body.value) : null,
         ...this.declared.map((column) => columns[column] ?? null),
       ]),
@@ -163,17 +178,19 @@ export class RecordTable<Living extends LivingRecord> {
 
   /** Every alias, with the id of the record that carries it. */
   aliases(): Map<string, string> {
-    const rows = this.statement<{ id: string; aliases: string }>(
-      `SELECT id, aliases FROM ${this.kind.name} WHERE aliases <> ''`,
-    ).all();
+    const rows = this.file
+      .statement<{ id: string; aliases: string }>(`SELECT id, aliases FROM ${this.kind.name} WHERE aliases <> ''`)
+      .all();
     return new Map(rows.flatMap(({ id, aliases }) => (valueOf(aliases) as string[]).map((alias) => [alias, id])));
   }
 
-  findDue(now: number, horizon: number, limit: number): string[] {
+  async findDue(now: number, horizon: number, limit: number): Promise<string[]> {
+    await this.file.applied();
     const due = (condition: string, at: number, most: number): string[] =>
-      this.statement<{ id: string }>(
-        `SELECT id FROM ${this.kind.name} WHERE due_at ${condition} ? ORDER BY due_at, id LIMIT ?`,
-      )
+      this.file
+        .statement<{ id: string }>(
+          `SELECT id FROM ${this.kind.name} WHERE due_at ${condition} ? ORDER BY due_at, id LIMIT ?`,
+        )
         .all(finite(at), finite(most))
         .map(({ id }) => id);
 
@@ -181,18 +198,23 @@ export class RecordTable<Living extends LivingRecord> {
     return overdue.length < limit ? [...overdue, ...due('>', Math.max(now, horizon), limit - overdue.length)] : overdue;
   }
 
-  findWaiting(before: number, limit: number): WaitingRecord[] {
-    return this.statement<{ id: string; outbox: string }>(
-      `SELECT id, outbox FROM ${this.kind.name} WHERE outbox_since < ? ORDER BY outbox_since, id LIMIT ?`,
-    )
+  async findWaiting(before: number, limit: number): Promise<WaitingRecord[]> {
+    await this.file.applied();
+    return this.file
+      .statement<{ id: string; outbox: string }>(
+        `SELECT id, outbox FROM ${this.kind.name} WHERE outbox_since < ? ORDER BY outbox_since, id LIMIT ?`,
+      )
       .all(finite(before), finite(limit))
       .flatMap(({ id, outbox }) => this.waitingOf(id, outbox));
   }
 
-  findExpiredEntries(now: number, limit: number): ExpiredEntries[] {
-    const rows = this.statement<{ record: string; key: string }>(
-      `SELECT record, key FROM ${this.kind.name}_entry WHERE until <= ? ORDER BY until, record, key LIMIT ?`,
-    ).all(finite(now), finite(limit));
+  async findExpiredEntries(now: number, limit: number): Promise<ExpiredEntries[]> {
+    await this.file.applied();
+    const rows = this.file
+      .statement<{ record: string; key: string }>(
+        `SELECT record, key FROM ${this.kind.name}_entry WHERE until <= ? ORDER BY until, record, key LIMIT ?`,
+      )
+      .all(finite(now), finite(limit));
 
     const byRecord = new Map<string, string[]>();
     for (const { record, key } of rows) {
@@ -205,7 +227,7 @@ export class RecordTable<Living extends LivingRecord> {
 
   private waitingOf(id: string, outbox: string): WaitingRecord[] {
     try {
-      return [{ id, waiting: this.outboxes.parse(outbox) }];
+      return [{ id, waiting: waitingIn(outbox).waiting }];
     } catch {
       // It holds up no other; a change of it tells its callers why.
       return [];
@@ -215,12 +237,12 @@ export class RecordTable<Living extends LivingRecord> {
   private createTables(): void {
     const { name } = this.kind;
     const declared = this.declared.map((column) => `${this.columnDefinition(column)},`).join(' ');
-    this.statement(
+    this.direct(
       `CREATE TABLE IF NOT EXISTS ${name} (
          id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, aliases TEXT NOT NULL,
          due_at INTEGER, outbox_since INTEGER, outbox TEXT NOT NULL, ${declared} body TEXT)`,
     ).run();
-    this.statement(
+    this.direct(
       `CREATE TABLE IF NOT EXISTS ${name}_entry (
          record TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, until INTEGER,
          PRIMARY KEY (key, record)) WITHOUT ROWID`,
@@ -230,7 +252,7 @@ export class RecordTable<Living extends LivingRecord> {
   /** What the kind did not declare when the table was made is added, and filled from the bodies. */
   private addColumns(): void {
     const { name } = this.kind;
-    const existing = this.statement<{ name: string }>(`SELECT name FROM pragma_table_info(?)`).all(name);
+    const existing = this.direct<{ name: string }>(`SELECT name FROM pragma_table_info(?)`).all(name);
     const known = new Set(existing.map((column) => column.name));
     const expected = new Set([...OWN_COLUMNS, ...this.declared]);
     // An older program would leave them empty in every record that it changes.
@@ -238,19 +260,18 @@ export class RecordTable<Living extends LivingRecord> {
 
     const missing = this.declared.filter((column) => !known.has(column));
     if (missing.length === 0) return;
-    for (const column of missing)
-      this.statement(`ALTER TABLE ${name} ADD COLUMN ${this.columnDefinition(column)}`).run();
+    for (const column of missing) this.direct(`ALTER TABLE ${name} ADD COLUMN ${this.columnDefinition(column)}`).run();
     this.fillColumns(missing);
   }
 
   private fillColumns(columns: readonly string[]): void {
     const { name } = this.kind;
-    const update = this.statement(
+    const update = this.direct(
       `UPDATE ${name} SET ${columns.map((column) => `${quoted(column)} = ?`).join()} WHERE id = ?`,
     );
 
-    for (const { id } of this.statement<{ id: string }>(`SELECT id FROM ${name}`).all()) {
-      const [row] = this.statement<{ body: string }>(`SELECT body FROM ${name} WHERE id = ?`).all(id);
+    for (const { id } of this.direct<{ id: string }>(`SELECT id FROM ${name}`).all()) {
+      const [row] = this.direct<{ body: string }>(`SELECT body FROM ${name} WHERE id = ?`).all(id);
       const record = this.kind.open(id, valueOf(row?.body ?? NOTHING), new Outbox(), new Entries(new Set(), new Map()));
       const values = this.kind.columnsOf?.(record) ?? {};
       update.run(...columns.map((column) => values[column] ?? null), id);
@@ -260,7 +281,7 @@ export class RecordTable<Living extends LivingRecord> {
   private createIndexes(indexes: Indexes): void {
     const { name } = this.kind;
     const create = (columns: readonly string[], table: string, condition: string) =>
-      this.statement(
+      this.direct(
         `CREATE INDEX IF NOT EXISTS ${table}_by_${columns.join('_')} ON ${table} (${columns.map(quoted).join()}) ${condition}`,
       ).run();
 
@@ -274,46 +295,20 @@ export class RecordTable<Living extends LivingRecord> {
     return `${quoted(column)} ${this.kind.columns?.[column] === 'integer' ? 'INTEGER' : 'TEXT'}`;
   }
 
-  private statement<Row extends object>(sql: string): SqlStatement<Row> {
-    return this.file.statement<Row>(sql);
+  /** For what is done before anything runs. */
+  private direct<Row extends object>(sql: string): SqlStatement<Row> {
+    return this.file.direct.statement<Row>(sql);
   }
 }
 
-/**
- * The messages of a record as text, `[[since, message], …]`. A message never changes while it waits, so that its text is
- * made once, however often its record is written.
- */
-class OutboxTexts {
-  private readonly known = new WeakMap<OutgoingMessage, { readonly since: number; readonly text: string }>();
+/** The messages of a record as text, `[[since, message], …]`. */
+function textOfWaiting(waiting: readonly OutgoingMessage[], since: readonly number[]): string {
+  return waiting.length === 0 ? NOTHING : JSON.stringify(waiting.map((message, at) => [since[at], message]));
+}
 
-  constructor(private readonly now: () => number) {}
-
-  parse(text: string): readonly OutgoingMessage[] {
-    const waiting = (valueOf(text) ?? []) as [since: number, message: OutgoingMessage][];
-    return waiting.map(([since, message]) => {
-      this.known.set(message, { since, text: JSON.stringify([since, message]) });
-      return message;
-    });
-  }
-
-  text(waiting: readonly OutgoingMessage[]): string {
-    return waiting.length === 0 ? NOTHING : `[${waiting.map((message) => this.of(message).text).join()}]`;
-  }
-
-  /** Since when the longest waiting one has waited. */
-  since(waiting: readonly OutgoingMessage[]): number | null {
-    return waiting.length === 0 ? null : Math.min(...waiting.map((message) => this.of(message).since));
-  }
-
-  private of(message: OutgoingMessage): { readonly since: number; readonly text: string } {
-    let known = this.known.get(message);
-    if (!known) {
-      const since = this.now();
-      known = { since, text: JSON.stringify([since, message]) };
-      this.known.set(message, known);
-    }
-    return known;
-  }
+function waitingIn(text: string): Pick<StoredRecord, 'waiting' | 'waitingSince'> {
+  const waiting = (valueOf(text) ?? []) as [since: number, message: OutgoingMessage][];
+  return { waiting: waiting.map(([, message]) => message), waitingSince: waiting.map(([since]) => since) };
 }
 
 /** Stands for undefined, for which JSON has no word. */

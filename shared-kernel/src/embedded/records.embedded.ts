@@ -2,26 +2,35 @@ import { Outbox } from '../outbox/outbox';
 import { Entries } from '../store/entries';
 import type { KeptEntry } from '../store/entries';
 import type { Decide, ExpiredEntries, LivingRecord, RecordKind, Records, WaitingRecord } from '../store/records';
+import { Fault } from '../store/fault';
 import { mustNotBePromise } from '../store/must-not-be-promise';
 import { Recent } from '../store/recent';
+import type { Clock } from '../time/clock';
 import type { ArchivedEntry, EmbeddedArchive } from './archive.embedded';
 import type { GroupCommit, Stage } from './group-commit';
 import type { EntryRow, RecordRow, RecordTable, StoredRecord } from './record-table';
+import { place, RecentEntries } from './recent-entries';
 import { StagedRecord } from './staged-record';
+import { Unapplied } from './unapplied';
 
 /** As many parsed records are kept in memory, and at most twice as many. */
 export const CACHED_RECORDS = 10_000;
 
 /**
- * Records of one kind in one SQL file. This object must be the only one that writes them: it remembers what it stored.
+ * Records of one kind in one SQL file. This object must be the only one that writes them: it remembers what it stored, and
+ * what the SQL does not show yet.
  *
  * Changes gathered into one commit see each other's results, and each record among them is written once. What leaves a
  * record goes into the archive by the same commit, so that none of these records ever holds an archive entry.
  */
 export class EmbeddedRecords<Living extends LivingRecord> implements Records<Living> {
-  /** What is durable, so that a record in use costs no SELECT and no parsing. */
+  /** So that a record in use costs no SELECT and no parsing. */
   private readonly recent: Recent<StoredRecord>;
+  private readonly unapplied = new Unapplied<StoredRecord>();
+  private readonly recentEntries: RecentEntries;
+  private readonly unappliedEntries = new Unapplied<KeptEntry>();
   private readonly aliases: Map<string, string>;
+  private ended = false;
   /** The records of the transaction in hand. */
   private readonly staged = new Map<string, StagedRecord<Living>>();
   /** What the works of this transaction are going to read. */
@@ -38,31 +47,41 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
     private readonly table: RecordTable<Living>,
     private readonly archive: EmbeddedArchive,
     private readonly commits: GroupCommit,
+    private readonly clock: Pick<Clock, 'now'>,
     cached = CACHED_RECORDS,
   ) {
     this.recent = new Recent(cached);
+    this.recentEntries = new RecentEntries((first) => table.lastKey(first), cached);
     this.aliases = table.aliases();
+    table.follow(this.unapplied);
+    table.follow(this.unappliedEntries);
   }
 
   change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer> {
     return this.commits.submit<Answer>({
       prepare: (transaction) => {
+        if (this.ended) return;
         transaction.join(this.stage);
         this.wanted.push({ id, about });
       },
-      run: () => this.decide(this.stagedRecord(id), about, decide),
+      run: () => {
+        if (this.ended) throw new Fault('store-closed', `The ${this.kind.name} are no more.`, false);
+        return this.decide(this.stagedRecord(id), about, decide);
+      },
     });
+  }
+
+  /** Takes no more changes: the tables are going to be dropped. */
+  end(): void {
+    this.ended = true;
   }
 
   // Asynchronous, so that what fails rejects; nothing is awaited, so that no change comes between.
   async read(id: string, about: readonly string[] = []): Promise<Living | undefined> {
-    // Entries are read when a commit under way is durable, and the record must be the one that they belong to.
-    const overtaken = about.length > 0 && this.staged.get(id)?.after;
-    const stored = (overtaken ? undefined : this.recent.get(id)) ?? this.load([id]).get(id);
+    const stored = this.known(id) ?? this.load([id]).get(id);
     if (!stored) return undefined;
     const entries = new Map<string, KeptEntry>();
-    for (const row of this.table.loadEntries(about.map((key) => [id, key])))
-      if (row.kept) entries.set(row.key, row.kept);
+    for (const row of this.loadEntries(about.map((key) => [id, key]))) if (row.kept) entries.set(row.key, row.kept);
 
     return this.kind.open(id, stored.body, new Outbox(stored.waiting), new Entries(new Set(about), entries));
   }
@@ -109,7 +128,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
     const missing = new Set<string>();
     for (const { id } of wanted) {
       if (this.staged.has(id)) continue;
-      const stored = this.recent.get(id);
+      const stored = this.known(id);
       if (stored) this.staged.set(id, new StagedRecord(id, stored));
       else missing.add(id);
     }
@@ -121,7 +140,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
       const staged = this.stagedRecord(id);
       for (const key of about) if (staged.lacks(key)) keys.push([id, key]);
     }
-    for (const { record, key, kept } of this.table.loadEntries(keys)) {
+    for (const { record, key, kept } of this.loadEntries(keys)) {
       if (kept) this.stagedRecord(record).entries.set(key, kept);
     }
   }
@@ -133,15 +152,16 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   }
 
   private write(): void {
+    const now = this.clock.now();
     const rows: RecordRow[] = [];
     const entries: EntryRow[] = [];
     const leaving: ArchivedEntry[] = [];
     for (const staged of this.staged.values()) {
-      const row = staged.settle(this.kind);
+      const row = staged.settle(this.kind, now);
       if (!row) continue;
       rows.push(row);
       for (const [key, kept] of staged.changedEntries ?? []) entries.push({ record: staged.id, key, kept });
-      for (const entry of staged.leaving) leaving.push({ record: staged.id, entry });
+      leaving.push(...staged.leaving.map((entry) => ({ record: staged.id, entry })));
     }
     this.table.write(rows);
     this.table.writeEntries(entries);
@@ -149,10 +169,16 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   }
 
   private stored(): void {
-    for (const { id, before, after } of this.staged.values()) {
+    for (const { id, before, after, changedEntries, leaving } of this.staged.values()) {
       if (!after) continue;
+      this.archive.added(leaving);
       this.moveAliases(id, before?.aliases ?? [], after.aliases);
       this.recent.set(id, after);
+      this.unapplied.set(id, after);
+      for (const [key, kept] of changedEntries ?? []) {
+        this.recentEntries.set(id, key, kept);
+        this.unappliedEntries.set(place(id, key), kept);
+      }
     }
     this.forgetStaged();
   }
@@ -166,6 +192,30 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
     // The alias may be another record's by now.
     for (const alias of before) if (this.aliases.get(alias) === id) this.aliases.delete(alias);
     for (const alias of now) this.aliases.set(alias, id);
+  }
+
+  private known(id: string): StoredRecord | undefined {
+    return this.recent.get(id) ?? this.unapplied.get(id);
+  }
+
+  private loadEntries(wanted: readonly (readonly [record: string, key: string])[]): EntryRow[] {
+    const known: EntryRow[] = [];
+    const others: (readonly [record: string, key: string])[] = [];
+    for (const each of wanted) {
+      const [record, key] = each;
+      const recent = this.recentEntries.find(record, key) ?? this.unappliedEntry(record, key);
+      if (recent) known.push({ record, key, kept: recent.kept });
+      else others.push(each);
+    }
+    if (others.length === 0) return known;
+    const loaded = this.table.loadEntries(others);
+    for (const { record, key, kept } of loaded) this.recentEntries.set(record, key, kept);
+    return [...known, ...loaded];
+  }
+
+  private unappliedEntry(record: string, key: string): { readonly kept: KeptEntry | undefined } | undefined {
+    const at = place(record, key);
+    return this.unappliedEntries.has(at) ? { kept: this.unappliedEntries.get(at) } : undefined;
   }
 
   private load(ids: readonly string[]): ReadonlyMap<string, StoredRecord> {

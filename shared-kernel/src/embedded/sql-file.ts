@@ -65,9 +65,14 @@ export class SqlFile {
    * Opens the file, creating it and its folder where need be, and brings it up to date: `schema[n]` leads from version n to
    * n + 1, in one transaction with the number, so that what was interrupted is done again. Entries are only ever appended.
    * A commit writes every page that it touches, so that small pages suit scattered changes; they are chosen once, when the
-   * file is made.
+   * file is made. `beforeMigration` sees the file as the program before has left it.
    */
-  static open(path: string, schema: readonly string[], pageBytes: PageBytes = 4096): SqlFile {
+  static open(
+    path: string,
+    schema: readonly string[],
+    pageBytes: PageBytes = 4096,
+    beforeMigration: (file: SqlFile) => void = () => undefined,
+  ): SqlFile {
     const file = connected(path, () => {
       mustBeWritable(path);
       return new SqlFile(path, new Database(path), true);
@@ -75,6 +80,7 @@ export class SqlFile {
     try {
       file.execute(`PRAGMA page_size = ${pageBytes}; ${SETTINGS}`);
       file.mustBeDurable();
+      beforeMigration(file);
       file.migrate(schema);
       return file;
     } catch (error) {
@@ -253,7 +259,8 @@ export class SqlFile {
   }
 
   private textOfCommit(): string {
-    return [...this.rest.splice(0), 'COMMIT'].join(';');
+    // Not joined: that would copy a text that may be long.
+    return this.rest.splice(0).reduceRight((rest, sql) => `${sql};${rest}`, 'COMMIT');
   }
 
   private disconnect(): void {

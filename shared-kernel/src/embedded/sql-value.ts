@@ -1,28 +1,40 @@
 /** What a column can hold. Truth values and times are stored as integers, everything else as JSON text. */
 export type SqlValue = string | number | null | Uint8Array;
 
-/**
- * The values as a row of literals, `(1,'text',X'00',NULL)`; undefined when one of them must be bound to stay what it is.
- * Throws when one of them cannot be stored.
- */
-export function literalRow(values: readonly SqlValue[]): string | undefined {
+/** The values as a row of literals, `(1,'text',X'00',NULL)`. Throws when one of them cannot be stored. */
+export function literalRow(values: readonly SqlValue[]): string {
   let row = '';
-  for (const value of values) {
-    const text = literal(value);
-    if (text === undefined) return undefined;
-    row += row === '' ? text : `,${text}`;
-  }
+  for (const value of values) row += row === '' ? literal(value) : `,${literal(value)}`;
   return `(${row})`;
 }
 
-function literal(value: SqlValue): string | undefined {
+/** The statement with a literal in the place of each `?`. Throws when one of them cannot be stored. */
+export function literalsIn(sql: string, values: readonly SqlValue[]): string {
+  const [begin = '', ...rest] = sql.split('?');
+  if (rest.length !== values.length)
+    throw new Error(`${rest.length} values are wanted, ${values.length} were given: ${sql}`);
+  return values.reduce<string>((text, value, at) => text + literal(value) + rest[at], begin);
+}
+
+function literal(value: SqlValue): string {
   const refused = whyRefused(value);
   if (refused) throw new TypeError(`${refused} cannot be stored.`);
   if (value === null) return 'NULL';
-  // Trap: of a fraction's decimals, SQLite makes a neighbouring number now and then.
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : undefined;
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : fraction(value);
+  if (typeof value === 'string') return value.includes("'") ? `'${value.replaceAll("'", "''")}'` : `'${value}'`;
   return `X'${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}'`;
+}
+
+/**
+ * Trap: of a fraction's decimals, SQLite makes a neighbouring number now and then. A quotient of a whole number and a power
+ * of two is exact.
+ */
+function fraction(value: number): string {
+  let whole = value;
+  let halvings = 0;
+  for (; !Number.isInteger(whole); halvings++) whole *= 2;
+  const divisors = '/4294967296.0'.repeat(Math.floor(halvings / 32));
+  return `(${whole}.0${divisors}/${2 ** (halvings % 32)}.0)`;
 }
 
 /** Trap: a boolean, bound, aborts the process; an object, a NUL in a text or half a surrogate pair is stored as something else. */

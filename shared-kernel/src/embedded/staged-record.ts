@@ -55,20 +55,28 @@ export class StagedRecord<Living extends LivingRecord> {
   }
 
   /** What is to be written when no more changes come; undefined when none changed anything. */
-  settle(kind: RecordKind<Living>): RecordRow | undefined {
+  settle(kind: RecordKind<Living>, now: number): RecordRow | undefined {
     const { id, latest, before, version, waiting } = this;
     if (!latest) return undefined;
     const aliases = kind.aliases?.(latest) ?? NONE;
-    this.after = { version, body: this.body, waiting, aliases };
+    const waitingSince =
+      waiting === before?.waiting ? before.waitingSince : waiting.map((message) => this.since(message, now));
+    this.after = { version, body: this.body, waiting, waitingSince, aliases };
 
     return {
       id,
       version,
       waiting,
+      waitingSince,
       aliases,
       dueAt: kind.dueAt?.(latest),
       columns: kind.columnsOf?.(latest) ?? NO_COLUMNS,
       ...(before && before.body === this.body ? {} : { body: { value: this.body } }),
     };
+  }
+
+  private since(message: OutgoingMessage, now: number): number {
+    const at = this.before?.waiting.indexOf(message) ?? -1;
+    return this.before?.waitingSince[at] ?? now;
   }
 }

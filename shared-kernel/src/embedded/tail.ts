@@ -11,7 +11,7 @@ interface Kept {
 
 /** The newest messages of a partition, in memory and without gaps. */
 export class Tail {
-  private kept: Kept[] = [];
+  private kept: (Kept | undefined)[] = [];
   /** The oldest one's place in `kept`: those before it are forgotten, and cut off now and then. */
   private oldest = 0;
   private bytes = 0;
@@ -27,7 +27,7 @@ export class Tail {
     const oldest = this.kept[this.oldest];
     if (!oldest || oldest.message.offset > offset) return undefined;
     const begin = this.oldest + offset - oldest.message.offset;
-    return this.kept.slice(begin, begin + limit).map(({ message }) => message);
+    return this.kept.slice(begin, begin + limit).map((kept) => kept!.message);
   }
 
   /** Forgets what lies before `offset`: nobody wants it any more. */
@@ -45,6 +45,7 @@ export class Tail {
 
   private dropOldest(): void {
     this.bytes -= this.kept[this.oldest]?.bytes ?? 0;
+    this.kept[this.oldest] = undefined;
     this.oldest++;
     if (this.oldest < this.kept.length) {
       if (this.oldest >= MOST_MESSAGES) this.kept = this.kept.slice(this.oldest);

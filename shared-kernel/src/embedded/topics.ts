@@ -1,16 +1,18 @@
+import { asPublished } from '../messaging/cloud-event';
 import type { LogMessage, Publication } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import { compactHeaders, expandHeaders } from './compact-headers';
 import type { Stage, Transaction } from './group-commit';
-import type { SqlFile } from './sql-file';
+import type { JournaledFile } from './journaled-file';
 import type { SqlValue } from './sql-value';
 import { Partition, Topic } from './topic';
-import { WideStatement } from './wide-statement';
+import { WideWrite } from './wide-statement';
 
 /** A message on its way, and its form on disk. It is a copy: the publisher may use its bytes again. */
 export interface Prepared {
   readonly partition: Partition;
   readonly message: Omit<Publication, 'topic'>;
+  readonly publication: Publication;
   readonly key: Uint8Array | null;
   readonly headers: Uint8Array;
   /** What key, value and headers weigh on disk. */
@@ -36,7 +38,10 @@ interface PartitionRow {
 /** After a crash, a start weighs at most so many messages of each partition. */
 const MOST_UNCOUNTED = 5_000;
 
-/** The topics of a log and their messages, on disk and in memory: what a transaction appends is seen once it is durable. */
+type Reading = Pick<JournaledFile, 'statement'>;
+type Writing = Pick<JournaledFile, 'write' | 'change'>;
+
+/** The topics of a log and their messages, on disk and in memory. Whatever reads messages shows those that were applied. */
 export class Topics implements Stage {
   private readonly byName = new Map<string, Topic>();
   private appended: { readonly partition: Partition; readonly message: LogMessage; readonly bytes: number }[] = [];
@@ -45,10 +50,13 @@ export class Topics implements Stage {
   private created: Partition[] = [];
   /** Partitions that the transaction in hand deletes from, as they were before. */
   private deletedFrom: { readonly partition: Partition; readonly first: number; readonly bytes: number }[] = [];
-  private readonly insert: WideStatement;
+  private readonly insert: WideWrite;
 
-  constructor(private readonly file: SqlFile) {
-    this.insert = new WideStatement(file, 8, (rows) => `INSERT INTO messages VALUES ${rows}`);
+  constructor(
+    private readonly file: Reading,
+    private readonly writing: Writing = ONLY_LOOKED_AT,
+  ) {
+    this.insert = new WideWrite(writing, 'messages', (rows) => `INSERT INTO messages VALUES ${rows}`);
     this.load();
   }
 
@@ -87,12 +95,14 @@ export class Topics implements Stage {
     return topic;
   }
 
-  prepare(topic: Topic, { key, value, headers, time }: Omit<Publication, 'topic'>): Prepared {
+  prepare(topic: Topic, publication: Publication): Prepared {
+    const { key, value, headers, time } = publication;
     const keyBytes = key === undefined ? null : Buffer.from(key);
     const compact = compactHeaders(headers, key, time);
     return {
       partition: topic.partitionFor(keyBytes),
       message: { key, value: value && Buffer.from(value), headers: { ...headers }, time },
+      publication,
       key: keyBytes,
       headers: compact,
       bytes: (keyBytes?.length ?? 0) + (value?.length ?? 0) + compact.length,
@@ -101,18 +111,16 @@ export class Topics implements Stage {
 
   append(transaction: Transaction, messages: readonly Prepared[], now: number): void {
     transaction.join(this);
-    for (const { partition, message, key: keyBytes, headers: compact, bytes } of messages) {
+    for (const { partition, message, publication, key: keyBytes, headers: compact, bytes } of messages) {
       const { topic, index } = partition;
       // It was seen while it was being created, which came to nothing.
       if (topic.partitions[index] !== partition) throw missing(topic.name);
       const { key, value, headers, time } = message;
       const offset = partition.next++;
       this.rows.push([topic.id, index, offset, keyBytes, value ?? null, compact, time, now - time]);
-      this.appended.push({
-        partition,
-        message: { topic: topic.name, partition: index, offset, key, value, headers, time },
-        bytes,
-      });
+      const appended = { topic: topic.name, partition: index, offset, key, value, headers, time };
+      asPublished(appended, publication);
+      this.appended.push({ partition, message: appended, bytes });
       this.appendedTo.add(partition);
       partition.appending += bytes;
     }
@@ -149,7 +157,7 @@ export class Topics implements Stage {
     return row?.at;
   }
 
-  /** Deletes at most `limit` of the oldest messages that were appended before `before`; answers how many. */
+  /** Deletes at most `limit` of the oldest applied messages that were appended before `before`; answers how many. */
   deleteOld(transaction: Transaction, partition: Partition, before: number, limit: number): number {
     const { topic, index, first, bytes } = partition;
     const [young] = this.file
@@ -157,16 +165,20 @@ export class Topics implements Stage {
         'SELECT offset FROM messages WHERE topic = ? AND partition = ? AND offset >= ? AND time + lag >= ? ORDER BY offset LIMIT 1',
       )
       .all(topic.id, index, first, before);
-    const until = Math.min(young?.offset ?? partition.end, first + limit);
-    if (until === first) return 0;
+    const until = Math.min(young?.offset ?? this.endOf(topic.id, index), first + limit);
+    if (until <= first) return 0;
 
     transaction.join(this);
     this.deletedFrom.push({ partition, first, bytes });
     partition.first = until;
     partition.bytes -= this.weigh(topic.id, index, first, until);
-    this.file
-      .statement('DELETE FROM messages WHERE topic = ? AND partition = ? AND offset < ?')
-      .run(topic.id, index, until);
+    this.writing.change(
+      'messages',
+      'DELETE FROM messages WHERE topic = ? AND partition = ? AND offset < ?',
+      topic.id,
+      index,
+      until,
+    );
     this.count(partition, partition.end, partition.bytes);
     return until - first;
   }
@@ -216,20 +228,28 @@ export class Topics implements Stage {
 
   private writeCreated(): void {
     for (const { topic, index } of this.created) {
-      this.file
-        .statement(
-          'INSERT INTO topics VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET partitions = excluded.partitions',
-        )
-        .run(topic.id, topic.name, topic.partitions.length);
-      this.file.statement('INSERT INTO partitions VALUES (?, ?, 0, 0, 0)').run(topic.id, index);
+      this.writing.change(
+        'topics',
+        'INSERT INTO topics VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET partitions = excluded.partitions',
+        topic.id,
+        topic.name,
+        topic.partitions.length,
+      );
+      this.writing.change('partitions', 'INSERT INTO partitions VALUES (?, ?, 0, 0, 0)', topic.id, index);
     }
   }
 
   private count(partition: Partition, counted: number, bytes: number): void {
     partition.counted = counted;
-    this.file
-      .statement('UPDATE partitions SET first = ?, counted = ?, bytes = ? WHERE topic = ? AND partition = ?')
-      .run(partition.first, counted, bytes, partition.topic.id, partition.index);
+    this.writing.change(
+      'partitions',
+      'UPDATE partitions SET first = ?, counted = ?, bytes = ? WHERE topic = ? AND partition = ?',
+      partition.first,
+      counted,
+      bytes,
+      partition.topic.id,
+      partition.index,
+    );
   }
 
   private load(): void {
@@ -266,6 +286,15 @@ export class Topics implements Stage {
     return last ? last.offset + 1 : 0;
   }
 }
+
+const ONLY_LOOKED_AT: Writing = {
+  write: () => {
+    throw new Error('The log is only looked at.');
+  },
+  change: () => {
+    throw new Error('The log is only looked at.');
+  },
+};
 
 function missing(topic: string): Fault {
   return new Fault('topic-missing', `There is no topic "${topic}". Create it, and nothing is lost meanwhile.`);

@@ -15,7 +15,7 @@ import { readJson } from './json-body';
 import { waitSecondsOf } from './prefer';
 import { isProblem, problem } from './problem';
 import type { PlainAnswer, Route, RouteRequest } from './routes';
-import { streamEvents } from './server-sent-events';
+import { streamEvents, type ServerSentEvent } from './server-sent-events';
 import { STOPPING } from './stopping';
 
 /** What routes need to be answered. */
@@ -27,7 +27,14 @@ export interface RoutingWorld {
   readonly failed: (thrown: unknown, response: Response) => void;
   /** Throws when a route answers with what it does not document. */
   readonly checkAnswers: boolean;
+  readonly settled?: Settled;
 }
+
+/**
+ * Resolves, or is undefined, when all that an answer may rest on can no longer be lost; rejects with a Fault when it may.
+ * Nobody outside hears of anything before.
+ */
+export type Settled = () => Promise<void> | undefined;
 
 const NO_FIELDS = z.object({});
 const EVENT_ID = /^[\x21-\x7e]{1,200}$/;
@@ -97,6 +104,7 @@ function handlerOf(route: Route, world: RoutingWorld): RequestHandler {
   const readBody = route.body && readerOf(route.body, 'body', lenient);
   const takesKey = route.headers?.includes('Idempotency-Key');
   const takesWait = route.headers?.includes('Prefer');
+  const settled = world.settled ?? (() => undefined);
   const checked = world.checkAnswers ? answerCheck(route) : (answer: PlainAnswer) => answer;
   const observe = observerOf(route, world.seconds);
 
@@ -113,7 +121,9 @@ function handlerOf(route: Route, world: RoutingWorld): RequestHandler {
       const asked = new Asked(params, query, body, key, waitSeconds, request, response);
       const answer = checked(await route.handle(asked));
       const events = request.method === 'HEAD' ? undefined : eventsOf(answer);
-      if (events) return await streamEvents(response, events, world.clock);
+      if (events) return await streamEvents(response, once(settled, events), world.clock);
+      const settling = settled();
+      if (settling) await settling;
       write(answer, response);
     } catch (thrown) {
       world.failed(thrown, response);
@@ -170,6 +180,13 @@ function write(answer: PlainAnswer, response: Response): void {
 
 function eventsOf(answer: PlainAnswer) {
   return isRefusal(answer) || isProblem(answer) ? undefined : answer.events;
+}
+
+async function* once(settled: Settled, events: AsyncIterable<ServerSentEvent>): AsyncIterable<ServerSentEvent> {
+  for await (const event of events) {
+    await settled();
+    yield event;
+  }
 }
 
 function observerOf({ method, path }: Route, seconds: RoutingWorld['seconds']) {

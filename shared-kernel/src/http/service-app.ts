@@ -13,7 +13,7 @@ import { metricsText } from './metrics';
 import { openApiOf, type About } from './openapi';
 import { forgeryIn, opsGuard } from './ops-guard';
 import { problem, problemOf } from './problem';
-import { mount, nothingHere, onlyAllowing } from './router';
+import { mount, nothingHere, onlyAllowing, type Settled } from './router';
 import type { Route } from './routes';
 import { API_HEADERS, PAGE_HEADERS, setHeaders } from './security-headers';
 
@@ -36,6 +36,8 @@ export interface HttpWorld {
   readonly knownHosts?: readonly string[];
   /** For tests: a route that answers with what it does not document throws. */
   readonly checkAnswers?: boolean;
+  /** What every answer waits for, those about its health excepted; absent where what was decided is durable by then. */
+  readonly settled?: Settled;
 }
 
 export function serviceApp(service: HttpService, world: HttpWorld): Express {
@@ -56,10 +58,13 @@ export function serviceApp(service: HttpService, world: HttpWorld): Express {
   app.enable('case sensitive routing');
   app.set('query parser', 'simple');
 
-  const routes = [...service.routes, ...healthRoutes(service.health, clock)];
+  const health = healthRoutes(service.health, clock);
+  const routes = [...service.routes, ...health];
+  const routing = { clock, seconds, failed, checkAnswers: world.checkAnswers ?? false };
   app.use(arrival(new Set(world.knownHosts)));
   app.use('/ops', opsGuard);
-  mount(routes, app, { clock, seconds, failed, checkAnswers: world.checkAnswers ?? false });
+  mount(health, app, routing);
+  mount(service.routes, app, { ...routing, ...(world.settled && { settled: world.settled }) });
   app.use(pagesOf({ ...service, routes, metrics: [...service.metrics, ownMetrics] }));
   app.use(nothingHere);
   app.use(((thrown, _request, response, _next) => failed(thrown, response)) satisfies ErrorRequestHandler);

@@ -16,7 +16,7 @@ export interface LogMessage {
 export type Publication = Pick<LogMessage, 'topic' | 'key' | 'value' | 'headers' | 'time'>;
 
 /**
- * Handles messages of one partition in their order. When it resolves, their effects are durable and their offsets may be
+ * Handles messages of one partition in their order. When it resolves, their effects are stored and their offsets may be
  * committed; when it rejects, the world has failed, and the same messages are given again after a pause.
  */
 export type BatchHandler = (batch: readonly LogMessage[]) => Promise<void>;
@@ -48,8 +48,9 @@ export interface Backlog {
 /** Topics of ordered, durable messages. Every adapter passes `message-log.contract`. */
 export interface MessageLog {
   /**
-   * Appends the messages; resolves when all are durable. A key's messages keep their order. Rejects with a Fault when the
-   * log cannot be reached (some may have been appended), with a MessageRejected when one will never be taken.
+   * Appends the messages; resolves when all are stored: durable, or sure to be before anything that this process stores
+   * later. A key's messages keep their order. Rejects with a Fault when the log cannot be reached (some may have been
+   * appended), with a MessageRejected when one will never be taken.
    */
   publish(messages: readonly Publication[]): Promise<void>;
 

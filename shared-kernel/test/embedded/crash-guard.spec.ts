@@ -1,3 +1,5 @@
+import { Journal } from '../../src/embedded/journal';
+import { failNextSync } from './failing-disk';
 import { CountingClock, Logs, publication, textOf, until, type OpenLog } from './logs';
 
 jest.setTimeout(30_000);
@@ -157,12 +159,43 @@ describe('a process that dies of a message at every start', () => {
     await open.log.consume(consuming, async (batch) => {
       sizes.push(batch.length);
     });
-    const { writes } = open.log.store.file;
+    const appends = jest.spyOn(Journal.prototype, 'append');
     await publish('a', 'b', 'c');
     await until('all are handled', () => sizes.length > 0);
 
     expect(sizes).toEqual([3]);
-    // The beginning and the messages; the end is no statement of its own.
-    expect(open.log.store.file.writes - writes).toBe(1 + 3);
+    // The messages, and no try.
+    expect(appends).toHaveBeenCalledTimes(1);
+    appends.mockRestore();
+  });
+
+  it('hands nothing out when it cannot be durable that it is tried', async () => {
+    await publish('a');
+    await open.log.store.file.settled();
+    const handled: string[] = [];
+    failNextSync();
+    await open.log.consume(consuming, async (batch) => {
+      handled.push(...batch.map(textOf));
+    });
+    await until('it could not be told', () => logs.failures.length > 1);
+
+    expect(logs.failures).toEqual(
+      logs.failures.map(() => expect.objectContaining({ code: 'storage-failed' }) as unknown),
+    );
+    expect(handled).toEqual([]);
+    jest.restoreAllMocks();
+  });
+
+  it('blames nobody who was tried before the message that all starts die of, though they shared the first batch', async () => {
+    await publish('a', 'poison', 'b');
+    for (let start = 0; start < 3; start++) await startAndDieOf('poison');
+    expect(await startInHealth('b')).toEqual(['b']);
+    // What is known of the tries is in the file again, for the next start.
+    await open.log.close();
+    open = logs.open({ crashLoopStarts: 3 }, open.path);
+    await publish('c');
+
+    expect(await startInHealth('c')).toEqual(['c']);
+    expect((await open.parking.list({ limit: 10 })).map(({ message }) => textOf(message))).toEqual(['poison']);
   });
 });

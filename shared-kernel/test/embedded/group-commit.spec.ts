@@ -1,15 +1,19 @@
-import { statSync } from 'node:fs';
+import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GroupCommit } from '../../src/embedded/group-commit';
-import type { Stage, Work } from '../../src/embedded/group-commit';
-import { SqlFile } from '../../src/embedded/sql-file';
+import type { Stage, Transaction, Work } from '../../src/embedded/group-commit';
+import { Journal } from '../../src/embedded/journal';
+import { JOURNAL_TABLE, JournaledFile } from '../../src/embedded/journaled-file';
 import { storageFault } from '../../src/embedded/storage-fault';
-import { WideStatement } from '../../src/embedded/wide-statement';
+import { WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
 import { Gate, until } from './logs';
 
+const SCHEMA = ['CREATE TABLE lines (text TEXT NOT NULL UNIQUE)', JOURNAL_TABLE];
+const NUL = 'nul \0';
+
 /** Lets promises that are settled tell it. */
-const settled = async (promise: Promise<unknown>) => {
+const answered = async (promise: Promise<unknown>) => {
   let told = false;
   const tell = () => {
     told = true;
@@ -21,225 +25,228 @@ const settled = async (promise: Promise<unknown>) => {
 
 const numbered = (count: number, of = 'line') => Array.from({ length: count }, (_, index) => `${of} ${index}`);
 
+const throwing = (error: unknown, before?: () => unknown): Work<never> => ({
+  run: () => {
+    before?.();
+    throw error;
+  },
+});
+
+/** Has everybody who waits for the journal wait until it is told to go on. */
+const holdDisk = () => {
+  const gate = new Gate();
+  const sync = fs.fdatasync;
+  jest
+    .spyOn(fs, 'fdatasync')
+    .mockImplementation((descriptor, done) => void gate.opened.then(() => sync(descriptor, done)));
+  return gate;
+};
+const failJournal = () =>
+  jest
+    .spyOn(fs, 'fdatasync')
+    .mockImplementationOnce((_, done) => done(Object.assign(new Error('It fails.'), { code: 'EIO' })));
+
 describe('A group commit', () => {
-  let file: SqlFile;
+  let journal: Journal;
+  let file: JournaledFile;
   let turns: (() => void)[];
   let commits: GroupCommit;
 
-  beforeEach(() => {
-    file = SqlFile.open(join(dataFolder(), 'lines.db'), ['CREATE TABLE lines (text TEXT NOT NULL UNIQUE)']);
+  const open = (folder: string) => {
+    journal = Journal.open(join(folder, 'journal'));
+    file = JournaledFile.open(join(folder, 'lines.db'), SCHEMA, { journal });
     turns = [];
     commits = new GroupCommit(file, (turn) => turns.push(turn));
-  });
-
-  afterEach(() => {
+  };
+  const close = async () => {
     jest.restoreAllMocks();
-    file.close();
-  });
+    await file.close().catch(() => undefined);
+    await journal.close().catch(() => undefined);
+  };
+
+  beforeEach(() => open(dataFolder()));
+  afterEach(close);
   afterAll(removeDataFolders);
 
-  const lines = () =>
-    file
-      .statement<{ text: string }>('SELECT text FROM lines ORDER BY rowid')
-      .all()
-      .map(({ text }) => text);
-  const insert = (text: string) => file.statement('INSERT INTO lines VALUES (?)').run(text);
+  const lines = async () => {
+    const rows = await file.rows<{ text: string }>('SELECT text FROM lines ORDER BY rowid');
+    return rows.map(({ text }) => text);
+  };
+  /** The same as whoever opens it anew sees it, who comes after this process was killed. */
+  const linesAfterKill = async () => {
+    const copy = killedCopyOf(dirname(file.path));
+    await close();
+    open(copy);
+    return lines();
+  };
+  const insert = (text: string) => file.change('lines', 'INSERT OR ROLLBACK INTO lines VALUES (?)', text);
   const writing = (text: string): Work<string> => ({
     run: () => {
       insert(text);
       return text;
     },
   });
-  const turn = () => turns.shift()?.();
-  const failCommit = (code: string) => {
-    const fault = storageFault({ code }, file.path);
-    if (!fault) throw new Error(code);
-    jest.spyOn(file, 'commit').mockImplementationOnce(async () => {
-      file.rollBack();
-      throw fault;
-    });
-    return fault;
-  };
-  /** Many rows, which the driver's own thread writes. */
+  /** Many rows by one statement. */
   const writingAll = (texts: readonly string[]): Work<void> => ({
     run: () =>
-      new WideStatement(file, 1, (rows) => `INSERT INTO lines VALUES ${rows}`).run(texts.map((text) => [text])),
+      new WideWrite(file, 'lines', (rows) => `INSERT INTO lines VALUES ${rows}`).run(texts.map((text) => [text])),
   });
-  /** Has the file grow by no more than this many pages. */
-  const roomFor = (pages: number) => {
-    const [row] = file.statement<{ page_count: number }>('PRAGMA page_count').all();
-    file.statement(`PRAGMA max_page_count = ${(row?.page_count ?? 0) + pages}`).all();
-  };
+  const turn = () => turns.shift()?.();
   const nextTurn = async () => {
     await until('there is something to commit', () => turns.length > 0);
     turn();
   };
-  const failCheckpoint = (code: string) =>
-    jest.spyOn(file, 'checkpoint').mockImplementationOnce(async () => {
-      throw storageFault({ code }, file.path)!;
-    });
-  const writeMuch = async () => {
-    const answer = commits.submit(writing('x'.repeat(5 * 1024 * 1024)));
+  const submitted = async <Answer>(work: Work<Answer>) => {
+    const answer = commits.submit(work);
     turn();
-    await answer;
+    return answer;
+  };
+  const failApplying = (code: string) => {
+    const fault = storageFault({ code }, file.path)!;
+    jest.spyOn(file.direct, 'commit').mockImplementationOnce(async () => {
+      file.direct.rollBack();
+      throw fault;
+    });
+    return fault;
+  };
+  const failCommit = (code: string) => {
+    const fault = storageFault({ code }, file.path)!;
+    jest.spyOn(file, 'commit').mockImplementationOnce(() => {
+      throw fault;
+    });
+    return fault;
   };
 
-  it('gathers what one turn submits into one transaction, in order', async () => {
-    const answers = [
-      commits.submit(writing('a')),
-      commits.submit(writing('b')),
-      commits.submit({ run: () => lines() }),
-    ];
+  /** Has the file grow by no more than this many pages. */
+  const roomFor = (pages: number) => {
+    const [row] = file.direct.statement<{ page_count: number }>('PRAGMA page_count').all();
+    file.direct.statement(`PRAGMA max_page_count = ${(row?.page_count ?? 0) + pages}`).all();
+  };
+  const journalIsFull = () =>
+    jest.spyOn(journal, 'refusal').mockReturnValue(storageFault({ code: 'ENOSPC' }, journal.path));
+
+  it('gathers what one turn submits into one commit, in order', async () => {
+    const order: string[] = [];
+    const noting = (text: string): Work<string> => ({
+      run: () => {
+        order.push(text);
+        insert(text);
+        return `${text}!`;
+      },
+    });
+    const answers = ['a', 'b', 'c'].map((text) => commits.submit(noting(text)));
     expect(turns).toHaveLength(1);
-    expect(lines()).toEqual([]);
+    expect(order).toEqual([]);
 
     turn();
-    expect(await Promise.all(answers)).toEqual(['a', 'b', ['a', 'b']]);
-    expect(commits.counters).toMatchObject({ commits: 1, changes: 3 });
-    expect(commits.counters.commitMs).toBeGreaterThan(0);
+    expect(await Promise.all(answers)).toEqual(['a!', 'b!', 'c!']);
+    expect(order).toEqual(['a', 'b', 'c']);
+    expect(journal.newest).toBe(1);
+    expect(await lines()).toEqual(['a', 'b', 'c']);
   });
 
-  it('answers nobody before the commit is done [S4]', async () => {
-    const order: string[] = [];
-    const commit = file.commit.bind(file);
-    jest.spyOn(file, 'commit').mockImplementation(async () => {
-      await commit();
-      // Whatever is answered too early is answered by now.
-      await new Promise(setImmediate);
-      order.push('committed');
-    });
-    const answer = commits.submit(writing('a')).then(() => order.push('answered'));
-    expect(await settled(answer)).toBe(false);
-
+  it('has every work done when the turn is over, and answers without waiting for the disk', async () => {
+    const disk = holdDisk();
+    const ran = jest.fn();
+    const answer = commits.submit({ run: () => insert('a') });
+    const next = commits.submit({ run: ran });
     turn();
-    await answer;
-    expect(order).toEqual(['committed', 'answered']);
+    expect(ran).toHaveBeenCalledTimes(1);
+    expect(await Promise.all([answered(answer), answered(next)])).toEqual([true, true]);
+    expect(await answered(file.settled()!)).toBe(false);
+
+    expect(await submitted(writing('b'))).toBe('b');
+    disk.open();
+    await file.settled();
+    expect(await linesAfterKill()).toEqual(['a', 'b']);
+  });
+
+  it('has stored what was answered for whoever waits until it is settled [S4]', async () => {
+    await submitted(writing('a'));
+    await submitted(writingAll(numbered(2_000)));
+    expect(await linesAfterKill()).toEqual([]);
+
+    await submitted(writing('a'));
+    await submitted(writingAll(numbered(2_000)));
+    await file.settled();
+    expect(await linesAfterKill()).toEqual(['a', ...numbered(2_000)]);
   });
 
   it('rejects only the work that throws', async () => {
     const error = new Error('no');
     const answers = Promise.allSettled([
       commits.submit(writing('a')),
-      commits.submit({
-        run: () => {
-          throw error;
-        },
-      }),
+      commits.submit(throwing(error)),
       commits.submit(writing('b')),
     ]);
     turn();
 
     expect(await answers).toMatchObject([{ value: 'a' }, { reason: error }, { value: 'b' }]);
-    expect(lines()).toEqual(['a', 'b']);
-    expect(commits.counters.commits).toBe(1);
+    expect(await lines()).toEqual(['a', 'b']);
+    expect(journal.newest).toBe(1);
   });
 
   it('undoes what a work has written before it threw, and keeps the others', async () => {
+    const error = new Error('no');
     const answers = Promise.allSettled([
+      commits.submit(throwing(error, () => insert('first'))),
       commits.submit(writing('a')),
-      commits.submit({
-        run: () => {
-          insert('half');
-          throw new Error('no');
-        },
-      }),
-      commits.submit(writing('a')),
+      commits.submit(throwing(error, () => insert('half'))),
       commits.submit(writing('b')),
     ]);
     turn();
 
-    expect(await answers).toMatchObject([
-      { value: 'a' },
-      { reason: { message: 'no' } },
-      { reason: { code: 'SQLITE_CONSTRAINT_UNIQUE' } },
-      { value: 'b' },
+    expect(await answers).toMatchObject([{ reason: error }, { value: 'a' }, { reason: error }, { value: 'b' }]);
+    expect(await lines()).toEqual(['a', 'b']);
+  });
+
+  it('rejects only the work whose rows cannot be stored', async () => {
+    const answers = Promise.allSettled([
+      commits.submit(writingAll(numbered(5))),
+      commits.submit(writingAll([...numbered(4, 'other'), NUL])),
+      commits.submit(writingAll(numbered(5, 'last'))),
     ]);
-    expect(lines()).toEqual(['a', 'b']);
+    turn();
+
+    expect(await answers).toMatchObject([
+      { status: 'fulfilled' },
+      { reason: { message: expect.stringContaining('NUL') } },
+      { status: 'fulfilled' },
+    ]);
+    expect(await lines()).toEqual([...numbered(5), ...numbered(5, 'last')]);
   });
 
   it('commits nothing where nothing was written', async () => {
-    const answer = commits.submit({ run: () => 1 });
-    turn();
+    expect(await submitted({ run: () => 1 })).toBe(1);
+    await expect(submitted(throwing(new Error('no'), () => insert('half')))).rejects.toThrow('no');
 
-    expect(await answer).toBe(1);
-    expect(commits.counters).toEqual({ commits: 0, changes: 1, commitMs: 0 });
+    expect(journal.newest).toBe(0);
+    expect(file.settled()).toBeUndefined();
   });
 
   it('takes a limited number of works at a time, in order', async () => {
-    const answers = Array.from({ length: 1_200 }, (_, index) => commits.submit(writing(`line ${index}`)));
+    const answers = numbered(1_200).map((text) => commits.submit(writing(text)));
     turn();
     await answers[499];
-    expect(await settled(answers[500]!)).toBe(false);
+    expect(await answered(answers[500]!)).toBe(false);
 
     await nextTurn();
     await answers[999];
-    expect(await settled(answers[1_000]!)).toBe(false);
+    expect(await answered(answers[1_000]!)).toBe(false);
     await nextTurn();
     await Promise.all(answers);
-    expect(commits.counters.commits).toBe(3);
-    expect(lines()).toEqual(answers.map((_, index) => `line ${index}`));
+    expect(turns).toHaveLength(0);
+    expect(journal.newest).toBe(3);
+    expect(await lines()).toEqual(numbered(1_200));
   });
 
-  describe('while a commit is under way', () => {
-    const reading: Work<string[]> = { run: () => lines() };
+  it('takes a turn of its own when it is not told when', async () => {
+    const own = new GroupCommit(file);
+    const answers = ['a', 'b'].map((text) => own.submit(writing(text)));
+    expect(file.settled()).toBeUndefined();
 
-    it('gathers what is submitted into the next transaction, in order, which sees what the first left', async () => {
-      const first = commits.submit(writing('a'));
-      turn();
-      const next = [commits.submit(reading), commits.submit(writing('b')), commits.submit(writing('c'))];
-      const last = commits.submit(reading);
-      expect(turns).toHaveLength(0);
-
-      await first;
-      await nextTurn();
-      expect(await Promise.all(next)).toEqual([['a'], 'b', 'c']);
-      expect(await last).toEqual(['a', 'b', 'c']);
-      expect(commits.counters).toMatchObject({ commits: 2, changes: 5 });
-    });
-
-    it('begins no other transaction, whatever has been scheduled', async () => {
-      const held = new Gate();
-      const commit = file.commit.bind(file);
-      jest.spyOn(file, 'commit').mockImplementationOnce(async () => {
-        await held.opened;
-        return commit();
-      });
-      const begin = jest.spyOn(file, 'begin');
-      const answers = [commits.submit(writing('a'))];
-      turn();
-      answers.push(commits.submit(writing('b')));
-      await new Promise(setImmediate);
-      expect([turns.length, begin.mock.calls.length]).toEqual([0, 1]);
-
-      held.open();
-      await answers[0];
-      await nextTurn();
-      expect(await Promise.all(answers)).toEqual(['a', 'b']);
-    });
-
-    it('has whoever reads wait, and see what is durable by then [S4]', async () => {
-      const all = numbered(2_000);
-      const answer = commits.submit(writingAll(all));
-      turn();
-
-      expect(lines()).toEqual(all);
-      const copy = SqlFile.open(join(killedCopyOf(dirname(file.path)), 'lines.db'), ['']);
-      expect(copy.statement('SELECT count(*) AS count FROM lines').all()).toEqual([{ count: 2_000 }]);
-      copy.close();
-      await answer;
-    });
-
-    it('shows nobody what the commit then fails to store', async () => {
-      roomFor(1);
-      const answers = Promise.allSettled([
-        commits.submit(writing('a')),
-        commits.submit(writingAll(numbered(10, 'x'.repeat(5_000)))),
-      ]);
-      turn();
-
-      expect(lines()).toEqual([]);
-      expect(await answers).toMatchObject([{ reason: { code: 'disk-full' } }, { reason: { code: 'disk-full' } }]);
-    });
+    expect(await Promise.all(answers)).toEqual(['a', 'b']);
+    expect(journal.newest).toBe(1);
   });
 
   describe('with a stage', () => {
@@ -250,19 +257,17 @@ describe('A group commit', () => {
     beforeEach(() => {
       staged = [];
       calls = [];
+      const over = (how: string) => () => {
+        calls.push(how);
+        staged = [];
+      };
       stage = {
         write: () => {
           calls.push(`write ${staged.join()}`);
           for (const text of staged) insert(text);
         },
-        stored: () => {
-          calls.push('stored');
-          staged = [];
-        },
-        undone: () => {
-          calls.push('undone');
-          staged = [];
-        },
+        stored: over('stored'),
+        undone: over('undone'),
       };
     });
 
@@ -275,107 +280,138 @@ describe('A group commit', () => {
       },
     });
 
-    it('writes once, when all works have run, and tells when it is durable', async () => {
-      const answers = Promise.all([commits.submit(staging('a')), commits.submit(staging('b'))]);
+    it('writes once, when all works have run, and tells before anybody is answered that it counts', async () => {
+      const answers = ['a', 'b'].map((text) =>
+        commits.submit(staging(text)).then((answer) => calls.push(`answer ${answer}`)),
+      );
+      turn();
+      expect(calls).toEqual(['prepare a', 'prepare b', 'write a,b', 'stored']);
+
+      await Promise.all(answers);
+      expect(calls.slice(4)).toEqual(['answer a', 'answer b']);
+      expect(journal.newest).toBe(1);
+      expect(await lines()).toEqual(['a', 'b']);
+    });
+
+    it('can read at once what all works ask for, before the first of them runs', async () => {
+      stage.prepared = () => void calls.push('prepared');
+      const asking = (text: string): Work<void> => ({
+        prepare: (transaction: Transaction) => {
+          transaction.join(stage);
+          calls.push(`prepare ${text}`);
+        },
+        run: () => void calls.push(`run ${text}`),
+      });
+      const answers = ['a', 'b'].map((text) => commits.submit(asking(text)));
       turn();
 
-      await answers;
-      expect(calls).toEqual(['prepare a', 'prepare b', 'write a,b', 'stored']);
-      expect(lines()).toEqual(['a', 'b']);
+      await Promise.all(answers);
+      expect(calls).toEqual(['prepare a', 'prepare b', 'prepared', 'run a', 'run b', 'write ', 'stored']);
     });
 
     it('rejects only the work whose share cannot be written', async () => {
-      const answers = Promise.allSettled([
-        commits.submit(staging('a')),
-        commits.submit(staging('nul \0')),
-        commits.submit(staging('b')),
-      ]);
+      const answers = Promise.allSettled(['a', NUL, 'b'].map((text) => commits.submit(staging(text))));
       turn();
 
       expect(await answers).toMatchObject([{ value: 'a' }, { status: 'rejected' }, { value: 'b' }]);
-      expect(lines()).toEqual(['a', 'b']);
+      expect(calls.filter((call) => /stored|undone/u.test(call))).toEqual(['undone', 'stored', 'undone', 'stored']);
+      expect(await lines()).toEqual(['a', 'b']);
     });
 
-    it('forgets what was staged when the commit fails', async () => {
-      const fault = failCommit('SQLITE_FULL');
-      const answer = commits.submit(staging('a'));
-      turn();
-
-      await expect(answer).rejects.toBe(fault);
+    it('forgets what was staged and written when it cannot be committed', async () => {
+      const fault = failCommit('SQLITE_IOERR');
+      await expect(submitted(staging('a'))).rejects.toBe(fault);
       expect(calls.at(-1)).toBe('undone');
-      expect(lines()).toEqual([]);
+
+      await submitted(staging('b'));
+      expect(await lines()).toEqual(['b']);
     });
   });
 
-  describe('when the commit itself fails', () => {
-    it('stores nothing of it on a full disk, and goes on when there is space again', async () => {
-      roomFor(1);
-      const waiting = [commits.submit(writing('a')), commits.submit(writingAll(numbered(10, 'x'.repeat(5_000))))];
-      turn();
-      const later = commits.submit(writing('b'));
-      expect(await Promise.allSettled(waiting)).toMatchObject([
-        { reason: { code: 'disk-full' } },
-        { reason: { code: 'disk-full' } },
-      ]);
+  describe('on a full disk', () => {
+    const long = numbered(10, 'x'.repeat(5_000));
 
-      await nextTurn();
-      expect(await later).toBe('b');
-      expect(lines()).toEqual(['b']);
+    it('refuses everybody and decides nothing while the journal has no room, and goes on when it has', async () => {
+      journalIsFull();
+      const run = jest.fn();
+      const answers = Promise.allSettled([commits.submit(writing('a')), commits.submit({ run })]);
+      turn();
+      expect(await answers).toMatchObject([{ reason: { code: 'disk-full' } }, { reason: { code: 'disk-full' } }]);
+      expect(run).not.toHaveBeenCalled();
       expect(commits.failure).toBeUndefined();
-      file.statement('PRAGMA max_page_count = 1000000').all();
-      const again = commits.submit(writingAll(numbered(10, 'x'.repeat(5_000))));
-      await nextTurn();
-      await again;
-      expect(lines()).toHaveLength(11);
+
+      jest.restoreAllMocks();
+      expect(await submitted(writing('b'))).toBe('b');
+      expect(await lines()).toEqual(['b']);
     });
 
-    it('rejects only the work whose rows it cannot store, and forgets what was to be written with them', async () => {
-      const answers = Promise.allSettled([
-        commits.submit(writingAll(numbered(5))),
-        commits.submit(writingAll(['same', ...numbered(4, 'other'), 'same'])),
-        commits.submit(writingAll(numbered(5, 'last'))),
-      ]);
-      turn();
+    it('keeps what was answered, refuses what comes later, and goes on when there is room', async () => {
+      await submitted(writing('before'));
+      await file.applied();
+      roomFor(1);
+      await submitted(writingAll(long));
+      await expect(file.applied()).rejects.toMatchObject({ code: 'disk-full' });
 
-      expect(await answers).toMatchObject([
-        { status: 'fulfilled' },
-        { reason: { code: 'SQLITE_CONSTRAINT_UNIQUE' } },
-        { status: 'fulfilled' },
-      ]);
-      expect(lines()).toEqual([...numbered(5), ...numbered(5, 'last')]);
+      const refused = Promise.allSettled([commits.submit(writing('a')), commits.submit(writing('b'))]);
+      turn();
+      expect(await refused).toMatchObject([{ reason: { code: 'disk-full' } }, { reason: { code: 'disk-full' } }]);
+      roomFor(1_000_000);
+      expect(await submitted(writing('c'))).toBe('c');
+      expect(await lines()).toEqual(['before', ...long, 'c']);
     });
 
-    it('rolls back what a COMMIT refuses', async () => {
-      file.statement('PRAGMA foreign_keys = ON').all();
-      file
-        .statement('CREATE TABLE notes (line TEXT NOT NULL REFERENCES lines (text) DEFERRABLE INITIALLY DEFERRED)')
-        .run();
-      const note = (line: string): Work<number> => ({
-        run: () => file.statement('INSERT INTO notes VALUES (?)').run(line),
-      });
-      const answers = Promise.allSettled([commits.submit(writing('a')), commits.submit(note('b'))]);
+    it('gathers what is submitted while it looks whether there is room, and takes it in order', async () => {
+      await submitted(writing('before'));
+      failApplying('SQLITE_FULL');
+      await expect(file.applied()).rejects.toMatchObject({ code: 'disk-full' });
+      const disk = holdDisk();
+      // The journal has something to wait for, so that looking takes a while.
+      file.change('lines', 'INSERT OR ROLLBACK INTO lines VALUES (?)', 'beside');
+      file.commit();
+
+      const answers = numbered(2).map((text) => commits.submit(writing(text)));
+      turn();
+      answers.push(...numbered(500, 'more').map((text) => commits.submit(writing(text))));
+      expect(turns).toHaveLength(0);
+      expect(await answered(answers[0]!)).toBe(false);
+
+      disk.open();
+      await answers[499];
+      expect(await answered(answers[500]!)).toBe(false);
+      await nextTurn();
+      await Promise.all(answers);
+      expect(await lines()).toEqual(['before', 'beside', ...numbered(2), ...numbered(500, 'more')]);
+    });
+
+    it('rejects everybody when a work meets it first', async () => {
+      const fault = storageFault({ code: 'SQLITE_FULL' }, file.path)!;
+      const answers = Promise.allSettled([commits.submit(writing('a')), commits.submit(throwing(fault))]);
       turn();
 
-      expect(await answers).toMatchObject([{ value: 'a' }, { reason: { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' } }]);
-      const noted = commits.submit(note('a'));
-      await nextTurn();
-      expect(await noted).toBe(1);
-      expect(file.statement('SELECT line FROM notes').all()).toEqual([{ line: 'a' }]);
+      expect(await answers).toMatchObject([{ reason: fault }, { reason: fault }]);
+      expect(await lines()).toEqual([]);
     });
   });
 
   describe('on a disk that fails', () => {
-    it('rejects every caller when it is full, and tries later work', async () => {
-      const fault = failCommit('SQLITE_FULL');
-      const answers = Promise.allSettled([commits.submit(writing('a')), commits.submit(writing('b'))]);
+    it('writes nothing any more after the journal failed, until it is opened anew [S4]', async () => {
+      await submitted(writing('before'));
+      await file.settled();
+      failJournal();
+      expect(await submitted(writing('a'))).toBe('a');
+      const waiting = commits.submit(writing('b'));
+      await expect(file.settled()).rejects.toMatchObject({ code: 'storage-failed' });
+      const fault = commits.failure;
+      expect(fault).toMatchObject({ code: 'storage-failed' });
       turn();
 
-      expect(await answers).toMatchObject([{ reason: fault }, { reason: fault }]);
-      expect(fault).toMatchObject({ code: 'disk-full', retryable: true });
-      expect(lines()).toEqual([]);
-      const later = commits.submit(writing('a'));
-      turn();
-      expect(await later).toBe('a');
+      await expect(waiting).rejects.toBe(fault);
+      await expect(commits.submit(writing('c'))).rejects.toBe(fault);
+      expect(turns).toHaveLength(0);
+      const [first] = await linesAfterKill();
+      expect(first).toBe('before');
+      expect(await submitted(writing('d'))).toBe('d');
+      expect(await lines()).toContain('d');
     });
 
     it.each([
@@ -383,98 +419,20 @@ describe('A group commit', () => {
       ['SQLITE_IOERR_WRITE', 'storage-failed'],
       ['SQLITE_CORRUPT', 'data-corrupt'],
     ])('writes nothing any more after %s, until it is opened anew [S4]', async (code, expected) => {
-      const before = commits.submit(writing('before'));
+      await submitted(writing('before'));
+      const fault = failApplying(code);
+      const waiting = commits.submit(writing('a'));
+      await expect(file.applied()).rejects.toBe(fault);
       turn();
-      await before;
-      const fault = failCommit(code);
-      const answers = Promise.allSettled([commits.submit(writing('a')), commits.submit(writing('b'))]);
-      await nextTurn();
 
-      expect(await answers).toMatchObject([{ reason: fault }, { reason: fault }]);
+      await expect(waiting).rejects.toBe(fault);
       expect(fault.code).toBe(expected);
       expect(commits.failure).toBe(fault);
-      await expect(commits.submit(writing('c'))).rejects.toBe(fault);
+      await expect(commits.submit(writing('b'))).rejects.toBe(fault);
       expect(turns).toHaveLength(0);
-      expect(lines()).toEqual(['before']);
-    });
-
-    it('rejects everybody when a work meets the failure first', async () => {
-      const fault = storageFault({ code: 'SQLITE_FULL' }, file.path);
-      const answers = Promise.allSettled([
-        commits.submit(writing('a')),
-        commits.submit({
-          run: () => {
-            throw fault!;
-          },
-        }),
-      ]);
-      turn();
-
-      expect(await answers).toMatchObject([{ reason: fault }, { reason: fault }]);
-      expect(lines()).toEqual([]);
-    });
-  });
-
-  describe('and the log beside the file', () => {
-    it('carries it into the file after much was written, when everybody has been answered', async () => {
-      const held = new Gate();
-      const checkpoint = file.checkpoint.bind(file);
-      const checkpoints = jest.spyOn(file, 'checkpoint').mockImplementationOnce(async () => {
-        await held.opened;
-        return checkpoint();
-      });
-      await writeMuch();
-      const later = commits.submit(writing('a'));
-      await until('it is time', () => checkpoints.mock.calls.length === 1);
-      expect(turns).toHaveLength(0);
-
-      held.open();
-      await nextTurn();
-      expect(await later).toBe('a');
-      expect(file.checkpointDue).toBe(false);
-      expect(checkpoints).toHaveBeenCalledTimes(1);
-      expect(turns).toHaveLength(0);
-    });
-
-    it('goes on when there was no space for that, and not when the disk failed', async () => {
-      failCheckpoint('SQLITE_FULL');
-      await writeMuch();
-      expect(await settled(commits.submit(writing('a')))).toBe(false);
-      expect(commits.failure).toBeUndefined();
-
-      failCheckpoint('SQLITE_IOERR_FSYNC');
-      await nextTurn();
-      await until('it has failed', () => commits.failure !== undefined);
-      await expect(commits.submit(writing('b'))).rejects.toMatchObject({ code: 'storage-failed' });
-      expect(lines()).toContain('a');
-    });
-
-    it('carries it into the file though there is always more to do', async () => {
-      const busy = new GroupCommit(file);
-      const checkpoint = file.checkpoint.bind(file);
-      const done = jest.fn();
-      jest.spyOn(file, 'checkpoint').mockImplementation(async () => {
-        await checkpoint();
-        done();
-      });
-      const commit = file.commit.bind(file);
-      let count = 0;
-      const write = () => {
-        const line = busy.submit(writing(`${count++} ${'x'.repeat(100_000)}`));
-        line.catch(() => undefined);
-      };
-      // Whenever a commit ends, the next work waits already.
-      jest.spyOn(file, 'commit').mockImplementation(() => {
-        const committed = commit();
-        if (count < 400 && done.mock.calls.length < 2) write();
-        return committed;
-      });
-      write();
-      await until('all is written', () => count === 400 || done.mock.calls.length === 2);
-      await busy.close();
-
-      expect(done).toHaveBeenCalledTimes(2);
-      expect(statSync(`${file.path}-wal`).size).toBeLessThan(20_000_000);
+      expect(await linesAfterKill()).toEqual(['before']);
+      expect(await submitted(writing('c'))).toBe('c');
+      expect(await lines()).toEqual(['before', 'c']);
     });
   });
 
@@ -487,10 +445,10 @@ describe('A group commit', () => {
       expect(await answer).toBe('a');
       await closing;
       turn();
-      expect(lines()).toEqual(['a']);
+      expect(await lines()).toEqual(['a']);
     });
 
-    it('waits for the commit under way, and for what was submitted meanwhile, whoever closes it', async () => {
+    it('waits for all that was submitted, whoever closes it', async () => {
       const answers = [commits.submit(writing('first'))];
       turn();
       answers.push(...numbered(1_100).map((text) => commits.submit(writing(text))));
@@ -503,19 +461,33 @@ describe('A group commit', () => {
           expect(told).toBe(1_101);
         }),
       );
-      expect(lines()).toEqual(['first', ...numbered(1_100)]);
-      expect(commits.counters.commits).toBe(4);
+      expect(await lines()).toEqual(['first', ...numbered(1_100)]);
+      expect(journal.newest).toBe(4);
     });
 
-    it('rejects everybody when the disk fails meanwhile', async () => {
-      const fault = failCommit('SQLITE_IOERR_FSYNC');
+    it('waits while it looks whether there is room, and has everybody answered', async () => {
+      await submitted(writing('before'));
+      failApplying('SQLITE_FULL');
+      await expect(file.applied()).rejects.toMatchObject({ code: 'disk-full' });
+      const answers = numbered(501).map((text) => commits.submit(writing(text)));
+      turn();
+      await commits.close();
+
+      expect(await Promise.all(answers.map(answered))).toEqual(answers.map(() => true));
+      expect(await lines()).toEqual(['before', ...numbered(501)]);
+    });
+
+    it('rejects everybody when the disk has failed meanwhile', async () => {
+      await submitted(writing('before'));
       const answers = Promise.allSettled(numbered(501).map((text) => commits.submit(writing(text))));
+      const fault = failApplying('SQLITE_IOERR_FSYNC');
+      await expect(file.applied()).rejects.toBe(fault);
       await commits.close();
 
       expect(new Set((await answers).map((answer) => (answer as PromiseRejectedResult).reason))).toEqual(
         new Set([fault]),
       );
-      expect(lines()).toEqual([]);
+      expect(await linesAfterKill()).toEqual(['before']);
     });
   });
 });

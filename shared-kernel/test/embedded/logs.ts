@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EmbeddedMessageLog, type EmbeddedLogSettings } from '../../src/embedded/message-log.embedded';
 import { EmbeddedParking } from '../../src/embedded/parking.embedded';
@@ -86,11 +86,17 @@ export class Logs {
     return open;
   }
 
-  /** What the disk holds at this moment, as it would be found after a crash. */
+  /**
+   * What the disk holds at this moment, as it would be found after a crash. In a folder of its own, because the journal
+   * knows the file by its name.
+   */
   crashCopy({ path }: OpenLog): string {
-    const copy = join(this.folder, `crash-${this.copies++}.db`);
-    for (const suffix of ['', '-wal']) cpSync(path + suffix, copy + suffix);
-    return copy;
+    const folder = join(this.folder, `crash-${this.copies++}`);
+    mkdirSync(folder);
+    for (const suffix of ['', '-wal', '.journal.1', '.journal.2']) {
+      if (existsSync(path + suffix)) cpSync(path + suffix, join(folder, basename(path) + suffix));
+    }
+    return join(folder, basename(path));
   }
 
   async remove(): Promise<void> {

@@ -1,11 +1,17 @@
 import { describeMessageLog } from '@library/shared-kernel/testing/message-log.contract';
 import { TestClock } from '@library/shared-kernel/testing/test-clock';
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LogReader } from '../../src/embedded/log-reader';
+import { Journal } from '../../src/embedded/journal';
 import { EmbeddedMessageLog } from '../../src/embedded/message-log.embedded';
+import { ServiceFile } from '../../src/embedded/service-file';
 import { StorageFault } from '../../src/embedded/storage-fault';
 import type { BatchHandler, LogMessage } from '../../src/messaging/message-log';
+import { tallies } from '../../src/testing/tally';
+import { SystemClock } from '../../src/time/system-clock';
+import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
+import { failNextApplication, failNextSync, fillDisk, holdNextApplication, frameEndsOf } from './failing-disk';
 import { CountingClock, Gate, Logs, publication, textOf, until, type OpenLog } from './logs';
 
 // A busy machine may take its time; what passes takes milliseconds.
@@ -23,6 +29,7 @@ describeMessageLog('EmbeddedMessageLog', async () => {
       return open.log;
     },
     kill: async () => {
+      await open.log.store.file.settled();
       open = logs.open({}, logs.crashCopy(open));
       return open.log;
     },
@@ -36,14 +43,34 @@ const texts = (count: number, from = 0) => Array.from({ length: count }, (_, n) 
 const settings = { group: 'book', topics: ['rental_rent'], from: 'earliest', batchSize: 100 } as const;
 const readAll = async ({ log }: OpenLog) => (await log.read('rental_rent', 0, 0, 10_000)).map(textOf);
 
-/** Where the group is in the first partition, for whoever reads the file beside the log. */
-const durableOffset = ({ path }: OpenLog) => LogReader.open(path).offsets('book')[0]?.offset;
+/** Where the group is in the first partition, as it was committed. */
+const committedOffset = ({ log }: OpenLog) =>
+  log.store.read(() => {
+    const sql = 'SELECT offset FROM offsets WHERE consumer_group = ? AND partition = 0';
+    return log.store.file.statement<{ offset: number }>(sql).all('book')[0]?.offset;
+  });
 
-/** Lets the file grow by so many pages more; for ever when absent. */
+/** As many messages of the first partition are in the SQL. */
+const appliedIn = ({ log }: OpenLog) => {
+  const sql = 'SELECT COUNT(*) AS count FROM messages WHERE partition = 0';
+  return log.store.file.statement<{ count: number }>(sql).all()[0]?.count;
+};
+
+/** What a crash leaves that comes when everything is settled. */
+async function settledCopy(logs: Logs, open: OpenLog): Promise<string> {
+  await open.log.store.file.settled();
+  return logs.crashCopy(open);
+}
+
+const journalOf = (path: string) => `${path}.journal.1`;
+/** Where the last frame of the journal ends. */
+const endOf = (journal: string) => frameEndsOf(journal).at(-1) ?? 0;
+
+/** Lets the SQL grow by so many pages more; for ever when absent. */
 const roomFor = ({ log }: OpenLog, pages?: number) => {
-  const { file } = log.store;
-  const [row] = file.statement<{ page_count: number }>('PRAGMA page_count').all();
-  file.statement(`PRAGMA max_page_count = ${pages === undefined ? 1_000_000 : (row?.page_count ?? 0) + pages}`).all();
+  const { direct } = log.store.file;
+  const [row] = direct.statement<{ page_count: number }>('PRAGMA page_count').all();
+  direct.statement(`PRAGMA max_page_count = ${pages === undefined ? 1_000_000 : (row?.page_count ?? 0) + pages}`).all();
 };
 
 /** Consumes into a list. */
@@ -67,28 +94,34 @@ describe('EmbeddedMessageLog', () => {
   });
 
   afterEach(async () => {
+    jest.restoreAllMocks();
     await logs.remove();
   });
 
-  /** What happens when the next commit is under way. */
-  const duringCommit = (happens: () => void, fault?: StorageFault) => {
-    const { file } = open.log.store;
-    const commit = file.commit.bind(file);
-    jest.spyOn(file, 'commit').mockImplementationOnce(async () => {
-      happens();
-      if (!fault) return commit();
-      file.rollBack();
-      throw fault;
-    });
-  };
+  afterAll(removeDataFolders);
 
   describe('on the way that messages take when nothing is wrong', () => {
     it('waits for the disk once for everything that is published in one turn', async () => {
-      const transactions = jest.spyOn(open.log.store.file, 'commit');
-      await Promise.all(rents(50).map(async (each) => open.log.publish([each])));
+      await open.log.store.file.settled();
+      const syncs = jest.spyOn(fs, 'fdatasync');
+      await Promise.all(
+        rents(50).map(async (each) => {
+          await open.log.publish([each]);
+          await open.log.store.file.settled();
+        }),
+      );
 
-      expect(transactions).toHaveBeenCalledTimes(1);
+      expect(syncs).toHaveBeenCalledTimes(1);
       expect(await readAll(open)).toEqual(texts(50));
+    });
+
+    it('hands out what was published before it is durable', async () => {
+      const syncs = jest.spyOn(fs, 'fdatasync');
+      const { heard } = await listen(open);
+      for (const each of rents(3)) await open.log.publish([each]);
+      await until('all are heard', () => heard.length === 3);
+
+      expect(syncs).not.toHaveBeenCalled();
     });
 
     it('gives a consumer that keeps up its messages from memory', async () => {
@@ -108,6 +141,38 @@ describe('EmbeddedMessageLog', () => {
 
       await until('all are heard', () => heard().length === 5_000);
       expect(heard()).toEqual(texts(5_000));
+    });
+
+    it('gives a consumer that fell behind what is not in the SQL yet, whatever is being written there', async () => {
+      const held = new Gate();
+      const { texts: heard } = await listen(open, async () => held.opened);
+      await open.log.publish(rents(1));
+      const release = holdNextApplication();
+      const reading = readAll(open);
+      await open.log.publish(rents(1_500).slice(1));
+      expect(appliedIn(open)).toBe(0);
+      held.open();
+      await pause(20);
+      release();
+
+      expect(await reading).toEqual(['0']);
+      await until('all are heard', () => heard().length === 1_500);
+      expect(heard()).toEqual(texts(1_500));
+    });
+
+    it('has a consumer that fell behind wait when what it wants does not come into the SQL', async () => {
+      const held = new Gate();
+      const { texts: heard, consumption } = await listen(open, async () => held.opened);
+      await open.log.publish(rents(1));
+      await open.log.publish(rents(1_500).slice(1));
+      failNextApplication('SQLITE_BUSY');
+      held.open();
+      await until('it could not be read', () => logs.failures.length === 1);
+      expect(logs.failures).toMatchObject([{ code: 'data-busy' }]);
+      expect(consumption.healthy).toBe(false);
+
+      await until('all are heard', () => heard().length === 1_500);
+      expect(heard()).toEqual(texts(1_500));
     });
 
     it('keeps what was published when the publisher uses its bytes again', async () => {
@@ -132,12 +197,18 @@ describe('EmbeddedMessageLog', () => {
       const { heard } = await listen(open);
       await open.log.publish(rents(10));
       await until('all are heard', () => heard.length === 10);
-      await until('the offset is durable', () => durableOffset(open) === 10);
+      await until('the offset is committed', async () => (await committedOffset(open)) === 10);
+      // Whatever was to be applied later has been applied by now: that finds out.
+      await pause(600);
 
-      const { writes } = open.log.store.file;
-      await pause(300);
+      const { writes } = open.log.store.file.direct;
+      const appends = jest.spyOn(Journal.prototype, 'append');
+      const timers = jest.spyOn(globalThis, 'setTimeout');
+      await pause(600);
       expect(clock.waiting).toBe(0);
-      expect(open.log.store.file.writes).toBe(writes);
+      expect(timers).not.toHaveBeenCalled();
+      expect(appends).not.toHaveBeenCalled();
+      expect(open.log.store.file.direct.writes).toBe(writes);
     });
 
     it('leaves no timer behind when it is closed', async () => {
@@ -182,85 +253,127 @@ describe('EmbeddedMessageLog', () => {
           }),
         );
       }
-      await open.log.store.file.checkpoint();
+      await readAll(open);
+      await open.log.store.file.direct.checkpoint();
 
       expect(statSync(open.path).size / 3_000).toBeLessThan(450);
     });
   });
 
-  describe('while a commit waits for the disk', () => {
-    it('keeps the offset that a group reaches meanwhile for the next one', async () => {
-      const { offsets, topics } = open.log.store;
-      await open.log.publish(rents(3));
-      const place = offsets.begin('book', topics.partition('rental_rent', 0), 0);
-      offsets.move(place, 1);
-      duringCommit(() => offsets.move(place, 2));
-      await open.log.publish(rents(1));
+  describe('in a commit that comes to nothing', () => {
+    it('keeps no topic, whatever is created with it, and acknowledges nothing that is published there', async () => {
+      const makeRoom = fillDisk();
+      const creating = open.log.createTopics(['new']);
+      const [created, published] = await Promise.allSettled([creating, open.log.publish([publication('new', 'lost')])]);
+      expect([created, published]).toMatchObject([
+        { reason: { code: 'disk-full' } },
+        { reason: { code: 'topic-missing' } },
+      ]);
+      makeRoom();
+      await expect(open.log.createTopics(['new', 'a\0b'])).rejects.toThrow('NUL');
+      expect(open.log.topics().map(({ topic }) => topic)).toEqual(['rental_rent']);
 
-      await open.log.close();
-      open = logs.open({}, open.path);
-      expect(open.log.offsets('book')).toMatchObject([{ partition: 0, offset: 2 }]);
-    });
-
-    it('writes that offset by itself, without another publication', async () => {
-      const { offsets, topics } = open.log.store;
-      await open.log.publish(rents(3));
-      const place = offsets.begin('book', topics.partition('rental_rent', 0), 0);
-      duringCommit(() => offsets.move(place, 2));
-      await open.log.publish(rents(1));
-      await until('it is durable', () => durableOffset(open) === 2);
-
-      open = logs.open({}, logs.crashCopy(open));
-      expect(open.log.offsets('book')).toMatchObject([{ partition: 0, offset: 2 }]);
-    });
-
-    it('acknowledges nothing that is published to a topic whose creation then fails', async () => {
-      const full = new StorageFault('disk-full', 'The disk is full.', true);
-      let publishing: Promise<unknown> | undefined;
-      duringCommit(() => {
-        publishing = Promise.allSettled([open.log.publish([publication('new', 'lost')])]);
-      }, full);
-
-      await expect(open.log.createTopics(['new'])).rejects.toBe(full);
-      expect(await publishing).toMatchObject([{ reason: { code: 'topic-missing' } }]);
       await open.log.createTopics(['new']);
       await open.log.publish([publication('new', 'kept')]);
       expect((await Promise.all([0, 1, 2, 3].map((n) => open.log.read('new', n, 0, 9)))).flat().map(textOf)).toEqual([
         'kept',
       ]);
     });
+
+    it('gives what is published with it the offsets that it would have had alone', async () => {
+      const [first, bad, second] = await Promise.allSettled([
+        open.log.publish(rents(2)),
+        open.log.createTopics(['a\0b']),
+        open.log.publish([rent('2')]),
+      ]);
+      expect([first.status, bad.status, second.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+
+      expect(await readAll(open)).toEqual(texts(3));
+      expect(open.log.topics()).toMatchObject([{ messages: 3, partitions: [{ first: 0, end: 3 }, {}, {}, {}] }]);
+    });
   });
 
   describe('offsets', () => {
-    it('become durable by themselves after a moment of quiet', async () => {
-      const { heard } = await listen(open);
-      await open.log.publish(rents(5));
-      await until('all are heard', () => heard.length === 5);
-      await until('the offset is durable', () => durableOffset(open) === 5);
-      const next = logs.open({}, logs.crashCopy(open));
-
-      expect(next.log.offsets('book').map(({ offset }) => offset)).toEqual([5, 0, 0, 0]);
-    });
-
-    it('become durable with what is published next', async () => {
+    it('are committed by themselves after a moment, and not with what is published meanwhile', async () => {
       const { heard } = await listen(open);
       await open.log.publish(rents(5));
       await until('all are heard', () => heard.length === 5);
       await open.log.publish([rent('elsewhere', { key: 'tom' })]);
-      const next = logs.open({}, logs.crashCopy(open));
+      expect(await committedOffset(open)).toBe(0);
+      await until('the offset is committed', async () => (await committedOffset(open)) === 5);
+      const next = logs.open({}, await settledCopy(logs, open));
 
-      expect(next.log.offsets('book').map(({ offset }) => offset)).toEqual([5, 0, 0, 0]);
+      expect(next.log.offsets('book').map(({ offset }) => offset)).toEqual([5, 1, 0, 0]);
+    });
+
+    it('are committed when the consumer stops, and when the log is closed', async () => {
+      const { heard, consumption } = await listen(open);
+      await open.log.publish(rents(5));
+      await until('all are heard', () => heard.length === 5);
+      await consumption.stop();
+      expect(await committedOffset(open)).toBe(5);
+      const { heard: more } = await listen(open);
+      await open.log.publish(rents(2));
+      await until('all are heard', () => more.length === 2);
+      await open.log.close();
+      open = logs.open();
+
+      expect(open.log.offsets('book').map(({ offset }) => offset)).toEqual([7, 0, 0, 0]);
     });
 
     it('lose at most a moment in a crash, and then the messages come again', async () => {
       const { heard } = await listen(open);
       await open.log.publish(rents(5));
       await until('all are heard', () => heard.length === 5);
-      const next = logs.open({}, logs.crashCopy(open));
+      const next = logs.open({}, await settledCopy(logs, open));
       const again = await listen(next);
 
       await until('they come again', () => again.heard.length === 5);
       expect(again.texts()).toEqual(texts(5));
+    });
+
+    it('never survive a crash without what was done up to there, nor that without the message', async () => {
+      const folder = dataFolder();
+      const journal = Journal.open(join(folder, 'journal'));
+      const running = logs.open({ journal }, join(folder, 'log.db'));
+      const file = ServiceFile.open(join(folder, 'tally.db'), new SystemClock(), { journal });
+      const records = file.records(tallies);
+      await running.log.createTopics(['rental_rent'], 1);
+      let done = 0;
+      await running.log.consume(settings, async (batch) => {
+        for (const { offset } of batch) await records.change('a', [], (tally) => tally.note(offset));
+        done += batch.length;
+      });
+      const copies: string[] = [];
+      for (let n = 0; n < 40; n++) {
+        await running.log.publish([rent(`${n}`)]);
+        // Everything comes into one SQL file or the other at times of its own, and into the journal now and then.
+        if (n % 3 === 0) await running.log.store.offsets.flush();
+        if (n % 5 === 1) await running.log.read('rental_rent', 0, 0, 1);
+        if (n % 5 === 3) await file.rows('SELECT 1');
+        if (n % 4 === 2) await file.settled();
+        copies.push(killedCopyOf(folder));
+      }
+      await until('all are done', () => done === 40);
+      await running.log.close();
+      await file.close();
+      await journal.close();
+
+      const found: { messages: number; handled: number; offset: number }[] = [];
+      for (const copy of copies) {
+        const left = Journal.open(join(copy, 'journal'));
+        const log = logs.open({ journal: left }, join(copy, 'log.db'));
+        const service = ServiceFile.open(join(copy, 'tally.db'), new SystemClock(), { journal: left });
+        const [messages = 0] = await log.log.ends('rental_rent').catch(() => []);
+        const handled = (await service.records(tallies).read('a'))?.notes.length ?? 0;
+        found.push({ messages, handled, offset: log.log.offsets('book')[0]?.offset ?? 0 });
+        await log.log.close();
+        await service.close();
+        await left.close();
+      }
+      expect(found.filter(({ messages, handled, offset }) => offset > handled || handled > messages)).toEqual([]);
+      expect(found.at(-1)?.offset).toBeGreaterThan(30);
+      expect(found.some(({ messages, handled }) => handled < messages)).toBe(true);
     });
 
     it('are set to the earliest, the latest or any other message, also while the group runs', async () => {
@@ -338,7 +451,7 @@ describe('EmbeddedMessageLog', () => {
   describe('topics', () => {
     it('tell their messages and their weight, after a crash too', async () => {
       await open.log.publish([rent('12345'), rent('12345'), rent('123', { key: 'tom' })]);
-      const states = [open, logs.open({}, logs.crashCopy(open))].map(({ log }) => log.topics());
+      const states = [open, logs.open({}, await settledCopy(logs, open))].map(({ log }) => log.topics());
       await open.log.close();
       states.push(logs.open().log.topics());
 
@@ -404,6 +517,27 @@ describe('EmbeddedMessageLog', () => {
       expect(open.log.topics()[0]).toMatchObject({ messages: 1, partitions: [{ first: 3, end: 4 }, {}, {}, {}] });
     });
 
+    it('deletes nothing that is young, though the SQL does not show it yet', async () => {
+      const clock = new CountingClock(-10_000);
+      await open.log.close();
+      open = logs.open({ clock, retentionMs: 5_000 });
+      await open.log.publish([...rents(3), rent('old', { key: 'tom' })]);
+      clock.shiftBy(10_000);
+      const deleting = open.log.deleteOld();
+      for (let n = 0; n < 20; n++) await open.log.publish([rent(`young ${n}`), rent(`young ${n}`, { key: 'tom' })]);
+
+      expect(await deleting).toBe(4);
+      for (const [partition, first] of [3, 1].entries()) {
+        expect((await open.log.read('rental_rent', partition, 0, 100)).map(({ offset }) => offset)).toEqual(
+          Array.from({ length: 20 }, (_, n) => first + n),
+        );
+      }
+      expect(await open.log.deleteOld()).toBe(0);
+      expect(open.log.topics()).toMatchObject([
+        { messages: 40, bytes: 20 * ('jenny'.length + 'tom'.length) + 2 * 150 },
+      ]);
+    });
+
     it('gives no offset twice when all was deleted', async () => {
       const clock = new CountingClock(-10_000);
       await open.log.close();
@@ -411,7 +545,7 @@ describe('EmbeddedMessageLog', () => {
       await open.log.publish(rents(3));
       clock.shiftBy(10_000);
       await open.log.deleteOld();
-      const next = logs.open({}, logs.crashCopy(open));
+      const next = logs.open({}, await settledCopy(logs, open));
       await next.log.publish([rent('next')]);
 
       expect((await next.log.read('rental_rent', 0, 0, 10)).map(({ offset }) => offset)).toEqual([3]);
@@ -437,6 +571,7 @@ describe('EmbeddedMessageLog', () => {
     it('tells what the log weighs', async () => {
       const before = open.log.bytes();
       await open.log.publish([rent('x'.repeat(100_000))]);
+      await readAll(open);
 
       expect(open.log.bytes() - before).toBeGreaterThan(100_000);
     });
@@ -446,13 +581,13 @@ describe('EmbeddedMessageLog', () => {
     it('rejects with a fault when it is full, and goes on without a gap when there is room again', async () => {
       const { texts: heard } = await listen(open);
       await open.log.publish([rent('before')]);
-      roomFor(open, 2);
+      const makeRoom = fillDisk();
       const full = open.log.publish([rent('x'.repeat(50_000))]);
 
       await expect(full).rejects.toThrow(StorageFault);
       await expect(full).rejects.toMatchObject({ code: 'disk-full', retryable: true });
       expect(open.log.reachable).toBe(false);
-      roomFor(open);
+      makeRoom();
       await open.log.publish([rent('after')]);
       expect(open.log.reachable).toBe(true);
       await until('all are heard', () => heard().length === 2);
@@ -460,57 +595,93 @@ describe('EmbeddedMessageLog', () => {
       expect((await open.log.read('rental_rent', 0, 0, 10)).map(({ offset }) => offset)).toEqual([0, 1]);
     });
 
+    it('hands out and keeps what was published when the SQL is full, takes nothing more, and goes on when it has room', async () => {
+      const { texts: heard } = await listen(open);
+      await readAll(open);
+      roomFor(open, 2);
+      await open.log.publish([rent('x'.repeat(50_000))]);
+      await until('it is heard', () => heard().length === 1);
+      await expect(readAll(open)).rejects.toMatchObject({ code: 'disk-full' });
+      await expect(open.log.publish([rent('refused')])).rejects.toMatchObject({ code: 'disk-full', retryable: true });
+      expect(open.log.reachable).toBe(false);
+      const next = logs.open({}, await settledCopy(logs, open));
+      expect(await readAll(next)).toHaveLength(1);
+
+      roomFor(open);
+      await open.log.publish([rent('after')]);
+      await until('it is heard', () => heard().length === 2);
+      expect(await readAll(open)).toEqual(['x'.repeat(50_000), 'after']);
+      expect(open.log.reachable).toBe(true);
+    });
+
+    it('takes nothing any more when it cannot be told what is durable, until it is opened anew [S4]', async () => {
+      await open.log.publish([rent('durable')]);
+      const sound = await settledCopy(logs, open);
+      failNextSync();
+      await open.log.publish([rent('who knows')]);
+      await expect(open.log.store.file.settled()).rejects.toMatchObject({ code: 'storage-failed' });
+
+      await expect(open.log.publish([rent('refused')])).rejects.toMatchObject({ code: 'storage-failed' });
+      expect(open.log.reachable).toBe(false);
+      const next = logs.open({}, sound);
+      await next.log.publish([rent('and on')]);
+      expect(await readAll(next)).toEqual(['durable', 'and on']);
+    });
+
     it('finds out by itself that there is room again, when nobody writes any more', async () => {
       const clock = new TestClock();
       const idle = logs.open({ clock }, `${open.path}-idle`);
       await idle.log.createTopics(['rental_rent'], 1);
-      roomFor(idle, 2);
+      const makeRoom = fillDisk();
       await expect(idle.log.publish([rent('x'.repeat(50_000))])).rejects.toMatchObject({ code: 'disk-full' });
-      roomFor(idle);
+      makeRoom();
       await clock.advance(5_000);
 
       await until('it can be written again', () => idle.log.reachable);
     });
 
     it('creates no topic by halves when it is full', async () => {
-      roomFor(open, 0);
+      const makeRoom = fillDisk();
       const names = Array.from({ length: 200 }, (_, n) => `topic-${n}-${'x'.repeat(100)}`);
       await expect(open.log.createTopics(names)).rejects.toThrow(StorageFault);
       expect(open.log.topics().map(({ topic }) => topic)).toEqual(['rental_rent']);
 
-      roomFor(open);
+      makeRoom();
       await open.log.createTopics(names);
       expect(open.log.topics()).toHaveLength(201);
     });
 
     it('parks nothing by halves when it is full: the partition stops, and goes on when there is room again', async () => {
+      const held = new Gate();
       const { texts: heard } = await listen(open, async (batch) => {
+        if (batch.some((message) => textOf(message) === 'large')) await held.opened;
         for (const message of batch) await open.parking.park('book', message, 'unreadable', 'No JSON.', Date.now());
       });
       await open.log.publish([rent('small')]);
       await until('it is parked', () => heard().length === 1);
-      await open.log.publish([rent('x'.repeat(20_000))]);
-      await until('it is parked', () => heard().length === 2);
-      roomFor(open, 2);
-      await open.log.publish([rent('y'.repeat(6_000))]);
+      await open.log.publish([rent('large')]);
+      const makeRoom = fillDisk();
+      held.open();
       await until('parking has failed', () => logs.failures.length > 0);
 
       expect(logs.failures[0]).toMatchObject({ code: 'disk-full' });
-      expect(heard()).toHaveLength(2);
-      expect(await open.parking.list({ limit: 10 })).toHaveLength(2);
+      expect(heard()).toHaveLength(1);
+      expect(await open.parking.list({ limit: 10 })).toMatchObject([{ count: 1 }]);
+      expect(await open.log.ends('rental_rent.parked.book')).toEqual([1]);
+      makeRoom();
+      await until('the partition goes on', () => heard().length === 2);
+      expect(await open.parking.list({ limit: 10 })).toMatchObject([{ count: 1 }, { count: 1 }]);
       expect(await open.log.ends('rental_rent.parked.book')).toEqual([2]);
-      roomFor(open);
-      await until('the partition goes on', () => heard().length === 3);
-      expect(await open.parking.list({ limit: 10 })).toHaveLength(3);
-      expect(await open.log.ends('rental_rent.parked.book')).toEqual([3]);
     });
 
     it('cuts off what was torn in the middle of a write, and keeps everything before it', async () => {
       await open.log.publish(rents(10));
-      const whole = statSync(`${open.path}-wal`).size;
+      await open.log.store.file.settled();
+      const whole = endOf(journalOf(open.path));
       await open.log.publish([rent('torn')]);
-      const copy = logs.crashCopy(open);
-      truncateSync(`${copy}-wal`, whole + 1_000);
+      const copy = await settledCopy(logs, open);
+      const longer = endOf(journalOf(copy));
+      truncateSync(journalOf(copy), Math.floor((whole + longer) / 2));
       const next = logs.open({}, copy);
 
       expect(await readAll(next)).toEqual(texts(10));
@@ -520,14 +691,26 @@ describe('EmbeddedMessageLog', () => {
 
     it('cuts off a write of which some bytes are wrong', async () => {
       await open.log.publish(rents(10));
-      const whole = statSync(`${open.path}-wal`).size;
+      await open.log.store.file.settled();
+      const whole = endOf(journalOf(open.path));
       await open.log.publish([rent('torn')]);
-      const copy = logs.crashCopy(open);
-      const wal = readFileSync(`${copy}-wal`);
-      wal.fill(0xff, whole + 100, whole + 600);
-      writeFileSync(`${copy}-wal`, wal);
+      const copy = await settledCopy(logs, open);
+      const journal = openSync(journalOf(copy), 'r+');
+      writeSync(journal, Buffer.alloc(20, 0xff), 0, 20, whole + 60);
+      closeSync(journal);
 
       expect(await readAll(logs.open({}, copy))).toEqual(texts(10));
+    });
+
+    it('finds after a crash what is in the SQL and what is only in the journal, each of them once', async () => {
+      await open.log.publish(rents(3));
+      expect(await readAll(open)).toEqual(texts(3));
+      await open.log.publish(rents(5).slice(3));
+      const copy = await settledCopy(logs, open);
+      const next = logs.open({}, copy);
+
+      expect(appliedIn(next)).toBe(5);
+      expect(await readAll(next)).toEqual(texts(5));
     });
   });
 
@@ -563,8 +746,9 @@ describe('EmbeddedMessageLog', () => {
       expect(readFileSync(open.path).equals(before)).toBe(true);
     });
 
-    it('shows what a killed process has left', async () => {
+    it('shows what a killed process has left in the SQL', async () => {
       await open.log.publish(rents(3));
+      await readAll(open);
       const reader = EmbeddedMessageLog.openReadOnly(logs.crashCopy(open));
 
       expect((await reader.read('rental_rent', 0, 0, 10)).map(textOf)).toEqual(texts(3));

@@ -1,9 +1,10 @@
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { Journal } from '../../src/embedded/journal';
 import { SERVICE_SCHEMA, ServiceFile } from '../../src/embedded/service-file';
 import { SqlFile } from '../../src/embedded/sql-file';
-import type { SqlStatement } from '../../src/embedded/sql-file';
-import { storageFault } from '../../src/embedded/storage-fault';
+import type { Records } from '../../src/store/records';
+import { withChange } from '../../src/store/with-change';
 import { describeArchive } from '../../src/testing/archive.contract';
 import { describeNumbers } from '../../src/testing/numbers.contract';
 import { describeRecords } from '../../src/testing/records.contract';
@@ -11,39 +12,53 @@ import { messageOf, tallies } from '../../src/testing/tally';
 import type { Tally } from '../../src/testing/tally';
 import type { Clock } from '../../src/time/clock';
 import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
+import {
+  failNextApplication,
+  failNextSync,
+  fillDisk,
+  holdNextApplication,
+  frameEndsOf,
+  framesOf,
+} from './failing-disk';
 
 const CLOCK: Clock = { now: () => 1_000, after: () => () => undefined };
 
 const open = (folder: string, clock = CLOCK) => ServiceFile.open(join(folder, 'tally.db'), clock);
 
-/** The disk fails in the next COMMIT, of whichever file. */
-const failNextCommit = (code: string) =>
-  jest.spyOn(SqlFile.prototype, 'commit').mockImplementationOnce(async function (this: SqlFile) {
-    this.rollBack();
-    throw storageFault({ code }, 'tally.db')!;
-  });
-
-const openRecords = (cached: number) => async (clock: Clock) => {
-  const file = open(dataFolder(), clock);
-  const records = file.records(tallies, { cached });
-  const select = file.statement<{ version: number; count: number; colour: string | null }>(
-    'SELECT version, count, colour FROM tallies WHERE id = ?',
-  );
-  return {
-    records: () => records,
-    archive: file.archive,
-    stored: async (id: string) => {
-      const [row] = select.all(id);
-      return row && { version: row.version, columns: { count: row.count, colour: row.colour } };
-    },
-    close: () => file.close(),
+const openRecords =
+  (cached: number, records: (file: ServiceFile) => Records<Tally> = (file) => file.records(tallies, { cached })) =>
+  async (clock: Clock) => {
+    const file = open(dataFolder(), clock);
+    const opened = records(file);
+    return {
+      records: () => opened,
+      archive: file.archive,
+      stored: async (id: string) => {
+        const [row] = await file.rows<{ version: number; count: number; colour: string | null }>(
+          'SELECT version, count, colour FROM tallies WHERE id = ?',
+          id,
+        );
+        return row && { version: row.version, columns: { count: row.count, colour: row.colour } };
+      },
+      close: () => file.close(),
+    };
   };
+
+/** Records of which everything is in the SQL when it is answered. */
+const applied = (file: ServiceFile): Records<Tally> => {
+  const records = file.records(tallies, { cached: 0 });
+  return withChange(records, async (id, about, decide) => {
+    const answer = await records.change(id, about, decide);
+    await file.rows('SELECT 1');
+    return answer;
+  });
 };
 
 afterAll(removeDataFolders);
 
 describeRecords('embedded', openRecords(10_000));
 describeRecords('embedded, remembering nothing', openRecords(0));
+describeRecords('embedded, remembering nothing, and applied at once', openRecords(0, applied));
 
 describeArchive('embedded', async () => {
   const file = open(dataFolder());
@@ -60,6 +75,8 @@ describeNumbers('embedded', async () => {
   const numbers = file.numbers('tallies');
   return { numbers: () => numbers, close: () => file.close() };
 });
+
+const journalOf = (folder: string) => join(folder, 'tally.db.journal.1');
 
 const changeEverything = (tally: Tally) => {
   tally.add();
@@ -81,10 +98,9 @@ describe('Embedded records', () => {
 
   afterEach(() => file.close());
 
-  const wal = () => join(folder, 'tally.db-wal');
-
-  it('are all there after a kill, with everything that was answered', async () => {
+  it('are all there after a kill, with everything that was settled', async () => {
     await file.records(tallies).change('a', ['key'], changeEverything);
+    await file.settled();
 
     const reopened = open(killedCopyOf(folder));
     const records = reopened.records(tallies);
@@ -116,16 +132,19 @@ describe('Embedded records', () => {
     await expect(records.change('damaged', [], (tally) => tally.add())).rejects.toThrow(SyntaxError);
   });
 
-  it('are all there whenever the kill comes, up to the last answer at least', async () => {
+  it('are all there whenever the kill comes, up to the last settled answer at least', async () => {
     const records = file.records(tallies);
-    const answered = new Map<string, number>();
-    const copies: { readonly folder: string; readonly answered: ReadonlyMap<string, number> }[] = [];
+    const settled = new Map<string, number>();
+    const copies: { readonly folder: string; readonly settled: ReadonlyMap<string, number> }[] = [];
     await Promise.all(
       Array.from({ length: 8 }, async (_, writer) => {
         const id = `tally ${writer}`;
         for (let change = 0; change < 40; change++) {
-          answered.set(id, await records.change(id, [], (tally) => tally.add()));
-          if (change % 20 === writer) copies.push({ folder: killedCopyOf(folder), answered: new Map(answered) });
+          const count = await records.change(id, [], (tally) => tally.add());
+          await file.settled();
+          settled.set(id, count);
+          if (change % 20 === writer) copies.push({ folder: killedCopyOf(folder), settled: new Map(settled) });
+          if (change % 10 === writer) await file.rows('SELECT 1');
         }
       }),
     );
@@ -134,68 +153,89 @@ describe('Embedded records', () => {
     for (const copy of copies) {
       const reopened = open(copy.folder);
       const left = reopened.records(tallies);
-      for (const [id, count] of copy.answered) expect((await left.read(id))?.count).toBeGreaterThanOrEqual(count);
+      for (const [id, count] of copy.settled) expect((await left.read(id))?.count).toBeGreaterThanOrEqual(count);
       await reopened.close();
     }
   });
 
-  it('lose half a commit at the end of the log, and nothing before it', async () => {
+  it('lose half a commit at the end of the journal, and nothing before it', async () => {
     const records = file.records(tallies);
-    await records.change('a', [], (tally) => tally.note('answered'));
-    const whole = statSync(wal()).size;
+    await records.change('a', [], (tally) => tally.note('settled'));
+    await file.settled();
+    const whole = frameEndsOf(journalOf(folder)).at(-1)!;
     await records.change('a', [], (tally) => tally.note('x'.repeat(10_000)));
-    const longer = statSync(wal()).size;
+    await file.settled();
+    const longer = frameEndsOf(journalOf(folder)).at(-1)!;
     expect(longer).toBeGreaterThan(whole + 10_000);
 
-    for (const size of [whole, whole + 1, whole + 24, Math.floor((whole + longer) / 2), longer - 1]) {
+    for (const size of [whole, whole + 1, whole + 24, Math.floor((whole + longer) / 2), longer - 1, longer]) {
       const copy = killedCopyOf(folder);
-      truncateSync(join(copy, 'tally.db-wal'), size);
+      truncateSync(journalOf(copy), size);
       const reopened = open(copy);
-      expect((await reopened.records(tallies).read('a'))?.notes).toEqual(['answered']);
+      expect((await reopened.records(tallies).read('a'))?.notes).toHaveLength(size === longer ? 2 : 1);
       await reopened.close();
     }
   });
 
-  it('lose nothing to rubbish at the end of the log', async () => {
-    await file.records(tallies).change('a', [], (tally) => tally.note('answered'));
+  it('lose nothing to rubbish at the end of the journal', async () => {
+    await file.records(tallies).change('a', [], (tally) => tally.note('settled'));
+    await file.settled();
     const copy = killedCopyOf(folder);
-    const log = join(copy, 'tally.db-wal');
-    const written = readFileSync(log);
-    // A torn write: a frame that looks like one, and whose checksum does not fit.
-    const rubbish = Buffer.concat([written.subarray(32, 56), Buffer.alloc(2_048, 7)]);
-    writeFileSync(log, Buffer.concat([written, rubbish, rubbish]));
+    // A torn write: a frame that begins like one, and whose checksum does not fit.
+    const journal = openSync(journalOf(copy), 'r+');
+    writeSync(
+      journal,
+      Buffer.from([7, 0, 0, 0, ...Buffer.alloc(2_048, 7)]),
+      0,
+      2_052,
+      frameEndsOf(journalOf(copy)).at(-1),
+    );
+    closeSync(journal);
 
     const reopened = open(copy);
-    expect((await reopened.records(tallies).read('a'))?.notes).toEqual(['answered']);
+    const records = reopened.records(tallies);
+    expect((await records.read('a'))?.notes).toEqual(['settled']);
+    await records.change('a', [], (tally) => tally.note('and on'));
+    await reopened.settled();
+    const next = open(killedCopyOf(copy));
+    expect((await next.records(tallies).read('a'))?.notes).toEqual(['settled', 'and on']);
+    await next.close();
     await reopened.close();
   });
 
-  it('answer nothing and remember nothing when the disk fails in the commit [S4]', async () => {
+  it('are settled for nobody when the disk fails, and refused from then on until they are opened anew [S4]', async () => {
     const records = file.records(tallies);
     await records.change('a', [], (tally) => tally.add());
-    failNextCommit('SQLITE_IOERR_FSYNC');
+    await file.settled();
+    const sound = killedCopyOf(folder);
+    failNextSync();
 
-    const failed = await Promise.allSettled([
-      records.change('a', ['key'], changeEverything),
+    await Promise.all([
+      records.change('a', [], (tally) => tally.add()),
       records.change('b', [], (tally) => tally.add()),
     ]);
-    expect(failed).toMatchObject([{ reason: { code: 'storage-failed' } }, { reason: { code: 'storage-failed' } }]);
-    expect((await records.read('a', ['key']))?.count).toBe(1);
-    expect((await records.read('a', ['key']))?.entries.get('key')).toBeUndefined();
-    expect(await records.read('b')).toBeUndefined();
-    expect(await records.findByAlias('nick')).toBeUndefined();
+    const settling = await Promise.allSettled([file.settled(), file.settled()]);
+    expect(settling).toMatchObject([{ reason: { code: 'storage-failed' } }, { reason: { code: 'storage-failed' } }]);
+    await expect(file.settled()).rejects.toMatchObject({ code: 'storage-failed' });
 
-    // The disk cannot be trusted any more, until the file is opened anew.
-    await expect(records.change('a', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'storage-failed' });
+    // The disk cannot be trusted any more, though it would take the next one.
+    await expect(records.change('a', ['key'], changeEverything)).rejects.toMatchObject({ code: 'storage-failed' });
     expect(file.commits.failure).toMatchObject({ code: 'storage-failed' });
-    const reopened = open(killedCopyOf(folder));
+    const read = await records.read('a', ['key']);
+    expect([read?.count, read?.entries.get('key')]).toEqual([2, undefined]);
+    expect(await records.findByAlias('nick')).toBeUndefined();
+    await expect(records.findDue(500, 900, 1)).rejects.toMatchObject({ code: 'storage-failed' });
+    await expect(file.close()).rejects.toMatchObject({ code: 'storage-failed' });
+
+    const reopened = open(sound);
     expect(await reopened.records(tallies).change('a', [], (tally) => tally.add())).toBe(2);
     await reopened.close();
+    file = open(folder);
   });
 
   it('are read with the entries that belong to them while a commit is under way', async () => {
     const turns: (() => void)[] = [];
-    const other = ServiceFile.open(join(dataFolder(), 'tally.db'), CLOCK, (turn) => turns.push(turn));
+    const other = ServiceFile.open(join(dataFolder(), 'tally.db'), CLOCK, { schedule: (turn) => turns.push(turn) });
     const records = other.records(tallies);
     const countTo = async (count: number) => {
       const changing = records.change('a', ['key'], (tally) => {
@@ -217,10 +257,7 @@ describe('Embedded records', () => {
   it('store nothing on a full disk, and go on when there is space again', async () => {
     const records = file.records(tallies);
     await records.change('a', [], (tally) => tally.add());
-    const [{ page_count: pages } = { page_count: 0 }] = file
-      .statement<{ page_count: number }>('PRAGMA page_count')
-      .all();
-    file.statement(`PRAGMA max_page_count = ${pages}`).all();
+    const makeRoom = fillDisk();
 
     const failed = await Promise.allSettled([
       records.change('a', ['key'], changeEverything),
@@ -234,14 +271,38 @@ describe('Embedded records', () => {
     expect((await records.read('a'))?.count).toBe(1);
     expect(await records.read('b')).toBeUndefined();
 
-    file.statement('PRAGMA max_page_count = 1000000').all();
+    makeRoom();
     expect(await records.change('a', ['key'], (tally) => [tally.entries.get('key'), tally.add()])).toEqual([
       undefined,
       2,
     ]);
-    expect(file.statement<{ integrity_check: string }>('PRAGMA integrity_check').all()).toEqual([
-      { integrity_check: 'ok' },
-    ]);
+    expect(await file.rows('SELECT id, count FROM tallies')).toEqual([{ id: 'a', count: 2 }]);
+  });
+
+  it('keep what was answered when the SQL has no room for it, take nothing more, and go on when it has', async () => {
+    const records = file.records(tallies);
+    await records.change('a', [], (tally) => tally.add());
+    await file.rows('SELECT 1');
+    const [{ page_count: pages } = { page_count: 0 }] = file.direct
+      .statement<{ page_count: number }>('PRAGMA page_count')
+      .all();
+    file.direct.statement(`PRAGMA max_page_count = ${pages}`).all();
+
+    const text = 'x'.repeat(100_000);
+    await records.change('a', [], (tally) => tally.note(text));
+    await expect(records.findDue(0, 0, 1)).rejects.toMatchObject({ code: 'disk-full', retryable: true });
+    await expect(records.change('a', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'disk-full' });
+    await file.settled();
+    expect((await records.read('a'))?.notes).toEqual([text]);
+
+    const killed = open(killedCopyOf(folder));
+    expect((await killed.records(tallies).read('a'))?.notes).toEqual([text]);
+    await killed.close();
+
+    file.direct.statement('PRAGMA max_page_count = 1000000').all();
+    expect(await records.change('a', [], (tally) => tally.add())).toBe(2);
+    expect(await file.rows('SELECT count FROM tallies')).toEqual([{ count: 2 }]);
+    expect(file.direct.statement('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
   });
 
   it('stay right when one commit changes more of them than are remembered', async () => {
@@ -257,14 +318,10 @@ describe('Embedded records', () => {
   it('write a row once for all changes of a commit', async () => {
     const records = file.records(tallies);
     await records.change('a', [], (tally) => tally.add());
-    const before = file.commits.counters;
-    const statements = Object.getPrototypeOf(file.statement('COMMIT')) as SqlStatement;
-    const run = jest.spyOn(statements, 'run');
     await Promise.all(Array.from({ length: 10 }, () => records.change('a', [], (tally) => tally.add())));
+    await file.settled();
 
-    expect((run.mock.calls as unknown[][]).filter(([id]) => id === 'a')).toHaveLength(1);
-    expect(file.commits.counters).toMatchObject({ commits: before.commits + 1, changes: before.changes + 10 });
-    run.mockRestore();
+    expect(framesOf(journalOf(folder)).map(({ sql }) => sql.split("('a',").length - 1)).toEqual([1, 1]);
   });
 
   it('fill a column that their kind has come to declare, and refuse to lose one that it has not heard of', async () => {
@@ -286,7 +343,7 @@ describe('Embedded records', () => {
       },
       { indexes: [['paint', 'count']] },
     );
-    expect(newer.statement('SELECT id, paint FROM tallies WHERE paint = ?').all('red')).toEqual([
+    expect(await newer.rows('SELECT id, paint FROM tallies WHERE paint = ?', 'red')).toEqual([
       { id: 'a', paint: 'red' },
     ]);
     await newer.close();
@@ -309,6 +366,19 @@ describe('Embedded records', () => {
     expect(other).toEqual({ status: 'fulfilled', value: 1 });
   });
 
+  it('suffer nothing when another file is closed that was closed before', async () => {
+    const other = open(dataFolder());
+    await other.records(tallies).change('a', [], (tally) => tally.add());
+    await other.close();
+    const third = open(dataFolder());
+    await expect(other.close()).resolves.toBeUndefined();
+
+    await third.records(tallies).change('a', [], (tally) => tally.add());
+    await third.settled();
+    expect(await third.rows('SELECT count FROM tallies')).toEqual([{ count: 1 }]);
+    await third.close();
+  });
+
   it('are refused when their file is being closed, after what came before', async () => {
     const records = file.records(tallies);
     const before = records.change('a', [], (tally) => tally.add());
@@ -318,6 +388,351 @@ describe('Embedded records', () => {
     await expect(records.change('a', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'store-closed' });
     await closing;
     await expect(records.read('unknown')).rejects.toThrow('closed');
+  });
+});
+
+/** In the SQL, whatever memory says. */
+const inSql = async (file: ServiceFile) => {
+  const [record] = await file.rows<{ count: number }>("SELECT count FROM tallies WHERE id = 'a'");
+  const [entry] = await file.rows<{ value: string }>("SELECT value FROM tallies_entry WHERE key = 'key'");
+  return [record?.count, entry && (JSON.parse(entry.value) as unknown)];
+};
+
+const bothFind = (count: number) => [
+  [count, `entry ${count}`],
+  [count, `entry ${count}`],
+];
+
+describe.each([10_000, 0])('Embedded records that come into the SQL later, of which %i are remembered', (cached) => {
+  let file: ServiceFile;
+  let records: Records<Tally>;
+
+  beforeEach(() => {
+    file = open(dataFolder());
+    records = file.records(tallies, { cached });
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await file.close();
+  });
+
+  const countTo = (count: number) =>
+    records.change('a', ['key'], (tally) => {
+      while (tally.count < count) tally.add();
+      tally.entries.set('key', `entry ${count}`);
+    });
+
+  /** Count and entry, as a reader and a change find them. */
+  const found = async () => {
+    const read = await records.read('a', ['key']);
+    const changed = await records.change('a', ['key'], (tally) => [tally.count, tally.entries.get('key')]);
+    return [[read?.count, read?.entries.get('key')], changed];
+  };
+  it('are found with their entries before they are applied, and after that', async () => {
+    await countTo(1);
+    expect(await found()).toEqual(bothFind(1));
+    await file.rows('SELECT 1');
+    expect(await found()).toEqual(bothFind(1));
+    await countTo(2);
+
+    expect(await found()).toEqual(bothFind(2));
+    expect(await inSql(file)).toEqual([2, 'entry 2']);
+    expect(await found()).toEqual(bothFind(2));
+  });
+
+  it('are found while they are being applied, and so is what comes meanwhile', async () => {
+    await countTo(1);
+    await file.rows('SELECT 1');
+    await countTo(2);
+    const release = holdNextApplication();
+    const applying = file.rows('SELECT 1');
+    expect(await found()).toEqual(bothFind(2));
+    await countTo(3);
+    expect(await found()).toEqual(bothFind(3));
+
+    release();
+    await applying;
+    expect(await found()).toEqual(bothFind(3));
+    expect(await inSql(file)).toEqual([3, 'entry 3']);
+  });
+
+  it('are found when applying failed, with what comes after that, until it succeeds', async () => {
+    await countTo(1);
+    await file.rows('SELECT 1');
+    await countTo(2);
+    failNextApplication('SQLITE_BUSY');
+    await expect(file.rows('SELECT 1')).rejects.toMatchObject({ code: 'data-busy' });
+    expect(await found()).toEqual(bothFind(2));
+    await countTo(3);
+    expect(await found()).toEqual(bothFind(3));
+
+    expect(await inSql(file)).toEqual([3, 'entry 3']);
+    expect(await found()).toEqual(bothFind(3));
+  });
+
+  it('are found when one among them could be applied only at the second attempt, whoever changed it last', async () => {
+    await countTo(1);
+    await records.change('b', [], (tally) => tally.add());
+    failNextApplication('SQLITE_BUSY');
+    await expect(file.rows('SELECT 1')).rejects.toMatchObject({ code: 'data-busy' });
+    await countTo(2);
+    const release = holdNextApplication();
+    const applying = file.rows('SELECT 1');
+
+    expect(await found()).toEqual(bothFind(2));
+    expect((await records.read('b'))?.count).toBe(1);
+    release();
+    await applying;
+    expect((await records.read('b'))?.count).toBe(1);
+  });
+
+  it('have no entry that was deleted: not before that is applied, nor during, nor after', async () => {
+    await countTo(1);
+    await file.rows('SELECT 1');
+    await records.change('a', ['key'], (tally) => tally.entries.delete('key'));
+    const neitherFinds = [
+      [1, undefined],
+      [1, undefined],
+    ];
+    expect(await found()).toEqual(neitherFinds);
+    const release = holdNextApplication();
+    const applying = file.rows('SELECT 1');
+    expect(await found()).toEqual(neitherFinds);
+    release();
+    await applying;
+
+    expect(await found()).toEqual(neitherFinds);
+    expect(await inSql(file)).toEqual([1, undefined]);
+    await countTo(3);
+    expect(await found()).toEqual(bothFind(3));
+  });
+
+  it('are found by everything that was answered, also while something older is being applied', async () => {
+    await countTo(1);
+    const release = holdNextApplication();
+    const applying = file.rows('SELECT 1');
+    await records.change('a', ['key'], changeEverything);
+    const finding = Promise.all([
+      records.findByAlias('nick'),
+      records.findDue(500, 900, 9),
+      records.findExpiredEntries(500, 9),
+      records.findWaiting(1_001, 9),
+      file.archive.find('line', 'l'),
+      file.archive.list('line', 'a', { limit: 9 }),
+      file.archive.listAll('line', { limit: 9 }),
+      file.rows('SELECT count FROM tallies'),
+    ]);
+    release();
+    await applying;
+
+    expect(await finding).toEqual([
+      'a',
+      ['a'],
+      [{ id: 'a', keys: ['key'] }],
+      [{ id: 'a', waiting: [messageOf('m')] }],
+      'archived',
+      ['archived'],
+      [{ id: 'l', record: 'a', document: 'archived' }],
+      [{ count: 2 }],
+    ]);
+  });
+
+  it.each(['', '🔔', ' ', '~', 'é', '\uFFFF', '\u{10FFFF}'])(
+    'keep an entry under any key, also under "%s"',
+    async (key) => {
+      await records.change('a', [key], (tally) => tally.entries.set(key, 'first'));
+      expect((await records.read('a', [key]))?.entries.get(key)).toBe('first');
+      await file.rows('SELECT 1');
+
+      const changing = records.change('a', [key], (tally) => {
+        const before = tally.entries.get(key);
+        tally.entries.set(key, 'second');
+        return before;
+      });
+      expect(await changing).toBe('first');
+      expect((await records.read('a', [key]))?.entries.get(key)).toBe('second');
+    },
+  );
+
+  it('have the entries that were there when the file was opened, and those that nobody has asked for in a while', async () => {
+    const folder = dataFolder();
+    const before = open(folder);
+    const keys = ['a1', 'a2', 'a2é', 'b1', 'é'];
+    const first = before.records(tallies);
+    await first.change('a', keys, (tally) => keys.forEach((key) => tally.entries.set(key, key)));
+    await before.close();
+
+    const again = open(folder);
+    const later = again.records(tallies, { cached });
+    for (const added of ['a3', 'a0', 'b2', 'é2', 'a4']) {
+      await later.change('a', [added], (tally) => tally.entries.set(added, added));
+      await again.rows('SELECT 1');
+      keys.push(added);
+      const read = await later.read('a', keys);
+      expect(keys.filter((key) => read?.entries.get(key) !== key)).toEqual([]);
+    }
+    await later.change('a', ['a4'], (tally) => tally.entries.delete('a4'));
+    expect((await later.read('a', ['a4']))?.entries.get('a4')).toBeUndefined();
+    expect((await later.read('b', ['a3']))?.entries.get('a3')).toBeUndefined();
+    await again.close();
+  });
+
+  it('keep entries apart whose keys and records are one text when they are written in a row', async () => {
+    await records.change('b\nc', ['a'], (tally) => tally.entries.set('a', 'of b, c'));
+    await records.change('c', ['a\nb'], (tally) => tally.entries.set('a\nb', 'of c'));
+
+    expect((await records.read('b\nc', ['a']))?.entries.get('a')).toBe('of b, c');
+    expect((await records.read('c', ['a\nb']))?.entries.get('a\nb')).toBe('of c');
+  });
+});
+
+/** The files of one process, in this folder. */
+const openBoth = (where: string) => {
+  const journal = Journal.open(join(where, 'journal'));
+  const [first, second] = ['first.db', 'second.db'].map((name) =>
+    ServiceFile.open(join(where, name), CLOCK, { journal }),
+  ) as [ServiceFile, ServiceFile];
+  const of = [first.records(tallies), second.records(tallies)] as const;
+  return {
+    first,
+    second,
+    /** As a saga does it: the second goes on from what the first has answered. */
+    addInTurn: async () => {
+      await of[0].change('a', [], (tally) => tally.add());
+      await of[1].change('a', [], (tally) => tally.add());
+    },
+    counts: async () => Promise.all(of.map(async (each) => (await each.read('a'))?.count ?? 0)),
+    close: async () => {
+      await Promise.all([first.close(), second.close()]);
+      await journal.close();
+    },
+  };
+};
+
+const countsAfterKill = async (copy: string) => {
+  const reopened = openBoth(copy);
+  const counts = await reopened.counts();
+  await reopened.close();
+  return counts as [number, number];
+};
+
+describe('Files that share a journal', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = dataFolder();
+  });
+
+  it('have nothing of what came after without what came before, wherever the journal is torn', async () => {
+    const both = openBoth(folder);
+    for (let round = 0; round < 3; round++) await both.addInTurn();
+    await both.first.settled();
+    const ends = frameEndsOf(join(folder, 'journal.1'));
+    expect(ends).toHaveLength(7);
+
+    const found: (readonly [number, number])[] = [];
+    for (const [done, end] of ends.entries()) {
+      for (const torn of [0, 1, 30].filter(() => done < 6)) {
+        const copy = killedCopyOf(folder);
+        truncateSync(join(copy, 'journal.1'), end + torn);
+        found.push(await countsAfterKill(copy));
+      }
+    }
+    await both.close();
+    expect(found).toEqual(
+      [0, 1, 2, 3, 4, 5].flatMap((done) =>
+        Array.from({ length: 3 }, () => [Math.ceil(done / 2), Math.floor(done / 2)]),
+      ),
+    );
+  });
+
+  it('have nothing of what was damaged in the journal, nor of what came after it', async () => {
+    const both = openBoth(folder);
+    for (let round = 0; round < 3; round++) await both.addInTurn();
+    await both.first.settled();
+    const third = frameEndsOf(join(folder, 'journal.1'))[2]!;
+    const copy = killedCopyOf(folder);
+    await both.close();
+    const journal = openSync(join(copy, 'journal.1'), 'r+');
+    writeSync(journal, Buffer.alloc(8, 0xff), 0, 8, third + 40);
+    closeSync(journal);
+
+    expect(await countsAfterKill(copy)).toEqual([1, 1]);
+  });
+
+  it('have in no SQL what could get lost in the journal with what it came from', async () => {
+    const both = openBoth(folder);
+    await both.addInTurn();
+    await both.second.rows('SELECT 1');
+    const copy = killedCopyOf(folder);
+    await both.close();
+
+    expect(await countsAfterKill(copy)).toEqual([1, 1]);
+  });
+
+  it('are settled together', async () => {
+    const both = openBoth(folder);
+    await both.addInTurn();
+    await both.first.settled();
+    expect(both.second.settled()).toBeUndefined();
+    const copy = killedCopyOf(folder);
+    await both.close();
+
+    expect(await countsAfterKill(copy)).toEqual([1, 1]);
+  });
+
+  it('are seen as of one moment, with everything that was answered', async () => {
+    const both = openBoth(folder);
+    await both.addInTurn();
+    const release = holdNextApplication();
+    const applying = both.first.rows('SELECT 1');
+    await both.addInTurn();
+    const looking = both.second.still(() =>
+      [both.first, both.second].map((file) => file.direct.statement('SELECT count FROM tallies').all()),
+    );
+    await both.addInTurn();
+    release();
+    await applying;
+
+    expect(await looking).toEqual([[{ count: 3 }], [{ count: 3 }]]);
+    expect(await both.counts()).toEqual([3, 3]);
+    await both.close();
+  });
+});
+
+describe('A service’s own tables', () => {
+  it('are durable when they are written, with all that was answered before', async () => {
+    const folder = dataFolder();
+    const file = open(folder);
+    file.prepare('CREATE TABLE mine (text TEXT NOT NULL)');
+    await file.records(tallies).change('a', [], (tally) => tally.add());
+    await file.exclusively((mine) => mine.statement('INSERT INTO mine (text) VALUES (?)').run("it's"));
+
+    const killed = open(killedCopyOf(folder));
+    expect(await killed.rows('SELECT text FROM mine')).toEqual([{ text: "it's" }]);
+    expect((await killed.records(tallies).read('a'))?.count).toBe(1);
+    await Promise.all([killed.close(), file.close()]);
+  });
+});
+
+describe('Records that are dropped', () => {
+  it('are gone after their last change, and take no more, also in the same turn', async () => {
+    const folder = dataFolder();
+    const file = open(folder);
+    const records = file.records(tallies);
+    await records.change('a', [], (tally) => tally.add());
+    const dropped = file.drop('tallies');
+    await expect(records.change('a', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'store-closed' });
+    await dropped;
+    await expect(records.change('b', [], (tally) => tally.add())).rejects.toMatchObject({ code: 'store-closed' });
+    await file.numbers('books').next();
+    await file.settled();
+
+    const killed = open(killedCopyOf(folder));
+    expect(await killed.numbers('books').next()).toBe(2);
+    expect(await killed.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'tallies%'")).toEqual([]);
+    await Promise.all([killed.close(), file.close()]);
   });
 });
 
@@ -368,14 +783,18 @@ describe('The embedded archive', () => {
 });
 
 describe('Embedded numbers', () => {
-  it('leave none out: not at a restart, not in a commit that failed', async () => {
+  it('leave none out: not at a restart, not on a full disk, not in a commit that is done again', async () => {
     const folder = dataFolder();
     const file = open(folder);
     const [books, members] = [file.numbers('books'), file.numbers('members')];
     expect(await Promise.all([books.next(), books.next(), members.next()])).toEqual([1, 2, 1]);
-    failNextCommit('SQLITE_FULL');
+    const makeRoom = fillDisk();
     await expect(books.next()).rejects.toMatchObject({ code: 'disk-full' });
-    expect(await books.next()).toBe(3);
+    makeRoom();
+    const records = file.records(tallies);
+    const unstorable = records.change('a', [], (tally) => tally.paint('a\0b'));
+    const together = await Promise.allSettled([books.next(), unstorable]);
+    expect(together).toMatchObject([{ value: 3 }, { status: 'rejected' }]);
     await file.close();
 
     const reopened = open(folder);

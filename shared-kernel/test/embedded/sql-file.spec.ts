@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SqlWrite } from '../../src/embedded/pending-sql';
 import { SqlFile } from '../../src/embedded/sql-file';
 import type { SqlValue } from '../../src/embedded/sql-value';
-import { WideStatement } from '../../src/embedded/wide-statement';
+import { WideSelect, WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, removeDataFolders } from './data-folder';
 
 const TABLE = 'CREATE TABLE things (name TEXT PRIMARY KEY, number INTEGER, bytes BLOB)';
@@ -95,17 +96,22 @@ describe('A SQL file', () => {
 
     it.each([0, 1, 3, 4, 5, 63, 64, 65, 149])('take %i rows at a time', async (count) => {
       const rows = Array.from({ length: count }, (_, index) => [`name ${index}`, index]);
+      const write = jest.fn(({ sql, rows: text = '', end = '' }: SqlWrite) => file.runAtCommit(sql + text + end));
       file.begin();
-      new WideStatement(file, 2, (places) => `INSERT INTO things (name, number) VALUES ${places}`).run(rows);
+      new WideWrite({ write }, 'things', (places) => `INSERT INTO things (name, number) VALUES ${places}`).run(rows);
       await file.commit();
-
+      expect(write).toHaveBeenCalledTimes(count === 0 ? 0 : 1);
       expect(names()).toHaveLength(count);
-      const select = new WideStatement<{ number: number }>(
+
+      const select = new WideSelect<{ number: number }>(
         file,
-        1,
-        (places) => `SELECT number FROM things WHERE name IN (VALUES ${places})`,
+        2,
+        (places) => `SELECT number FROM things WHERE (name, number) IN (VALUES ${places})`,
       );
-      expect(select.all(rows.map(([name]) => [name ?? '']))).toHaveLength(count);
+      const found = select.all([...rows, ['name 0', -1]]);
+      expect(found.map(({ number }) => number).toSorted((one, other) => one - other)).toEqual(
+        rows.map(([, number]) => number),
+      );
     });
   });
 

@@ -6,9 +6,11 @@ import type { RentalUseCases } from '@library/rental-service/adapters/in/http/us
 import { EmbeddedCardLists } from '@library/rental-service/adapters/out/embedded/card-lists.embedded';
 import { SagaFeed } from '@library/rental-service/application/saga-feed';
 import { Sagas } from '@library/rental-service/application/sagas';
-import { EmbeddedArchive } from '@library/shared-kernel/embedded/archive.embedded';
+import { ArchivedDocuments } from '@library/shared-kernel/embedded/archive.embedded';
 import { LogReader } from '@library/shared-kernel/embedded/log-reader';
+import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import type { SqlValue } from '@library/shared-kernel/embedded/sql-value';
 import { listen } from '@library/shared-kernel/http/listening';
 import type { Route } from '@library/shared-kernel/http/routes';
 import { serviceApp } from '@library/shared-kernel/http/service-app';
@@ -17,6 +19,7 @@ import { shiftOf, type Environment } from '@library/shared-kernel/service/enviro
 import { outboxRoutes } from '@library/shared-kernel/operations/outbox-routes';
 import { parkedRoutes } from '@library/shared-kernel/operations/parked-routes';
 import { DATA_FILES } from '../library';
+import { takeOverJournal } from '../operations/left-journal';
 import { eventRoutes } from '../operations/event-routes';
 import { topicRoutes } from '../operations/topic-routes';
 import { verifyRoutes } from '../operations/verify-routes';
@@ -30,18 +33,26 @@ export interface FolderServer {
   close(): Promise<void>;
 }
 
-/** Undefined when there is no data folder. Reads the files, and writes nothing, whether something runs on them or not. */
+/**
+ * Undefined when there is no data folder. Reads the files, and writes nothing, but for what a process that was killed has
+ * left in the journal.
+ */
 export async function serveFolder(folder: string, environment: Environment): Promise<FolderServer | undefined> {
   const paths = Object.values(DATA_FILES).map((name) => join(folder, name));
   if (!paths.every((path) => existsSync(path))) return undefined;
 
   const { LIBRARY_ZONE: zone, LIBRARY_NOW: libraryNow } = environment;
   const clock = new SystemClock(shiftOf(libraryNow, Date.now()));
+  await takeOverJournal(folder);
   const rental = SqlFile.openReadOnly(join(folder, DATA_FILES.rental));
+  const looking: Pick<ServiceFile, 'rows'> = {
+    rows: async <Row extends object>(sql: string, ...values: readonly SqlValue[]) =>
+      rental.statement<Row>(sql).all(...values),
+  };
   const log = LogReader.open(join(folder, DATA_FILES.log));
-  const archive = new EmbeddedArchive(rental);
+  const archive = new ArchivedDocuments(looking);
   const cards = new ReadOnlyCards(rental);
-  const lists = new EmbeddedCardLists(rental);
+  const lists = new EmbeddedCardLists(looking);
   const sagas = new Sagas(cards, lists, archive, new SagaFeed(clock), clock);
   // Whatever only reads is made of these.
   const reading = { cards, lists, archive, sagas } as unknown as RentalUseCases;

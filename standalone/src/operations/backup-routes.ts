@@ -23,7 +23,7 @@ const WHY_NOT: Readonly<Record<string, string>> = {
 };
 
 /** Copying all data while the library is open. */
-export function backupRoutes(take: (folder: string) => Snapshot): readonly Route[] {
+export function backupRoutes(take: (folder: string) => Promise<Snapshot>): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -39,14 +39,14 @@ export function backupRoutes(take: (folder: string) => Snapshot): readonly Route
       }),
       answers: { 201: { description: 'The copy is complete, and on the disk.', schema: snapshotSchema } },
       problems: ['invalid-input'],
-      handle: ({ body: { folder } }) => {
+      handle: async ({ body: { folder } }) => {
         if (!isAbsolute(folder) || folder !== normalize(folder)) {
           return problem('invalid-input', {
             detail: `"${folder}" is not a whole path: name the folder from / on, without "..".`,
           });
         }
         try {
-          return { status: 201, body: snapshotShape(take(folder)) };
+          return { status: 201, body: snapshotShape(await take(folder)) };
         } catch (error) {
           const why =
             error instanceof FolderNotEmpty || error instanceof FolderWithin

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
-import { DATA_FILES, isHalfRestored, RESTORING } from '../library';
+import { DATA_FILES, isHalfRestored, JOURNAL, RESTORING } from '../library';
 import { copy, FolderNotEmpty, sync } from './snapshot';
 
 /** A data folder that was made from a snapshot. */
@@ -22,14 +22,16 @@ export function restoreSnapshot(snapshot: string, dataFolder: string, now: Date,
   const folder = resolve(dataFolder);
   const files = Object.values(DATA_FILES);
   for (const name of files) mustBeWhole(join(snapshot, name));
+  const journal = journalIn(snapshot);
   if (!replace && contentsOf(folder).length > 0) throw new FolderNotEmpty(folder);
 
   const lock = FolderLock.take(folder, now);
   try {
-    copyBeside(snapshot, folder);
+    copyBeside(snapshot, folder, journal);
     // From here on they stay until they are in their places: as long as one is left, no library starts on the others.
     const replaced = moveAside(folder, now);
-    for (const name of files) renameSync(join(folder, name + RESTORING), join(folder, name));
+    // The journal goes first: without it, files of a process that was killed would pass for whole.
+    for (const name of [...journal, ...files]) renameSync(join(folder, name + RESTORING), join(folder, name));
     sync(folder);
     return { folder, files, ...(replaced === undefined ? {} : { replaced }) };
   } finally {
@@ -38,7 +40,7 @@ export function restoreSnapshot(snapshot: string, dataFolder: string, now: Date,
 }
 
 /** When it throws, nothing is left; but where a restore broke off before, it can still be seen that it did. */
-function copyBeside(snapshot: string, folder: string): void {
+function copyBeside(snapshot: string, folder: string, journal: readonly string[]): void {
   const files = Object.values(DATA_FILES);
   const forget = (name: string) => rmSync(join(folder, name + RESTORING), { force: true });
   const brokeOff = isHalfRestored(folder);
@@ -49,11 +51,24 @@ function copyBeside(snapshot: string, folder: string): void {
       copy(through, join(snapshot, name), join(folder, name + RESTORING));
     }
     through.close();
+    for (const name of journal) {
+      copyFileSync(join(snapshot, name), join(folder, name + RESTORING));
+      sync(join(folder, name + RESTORING));
+    }
     sync(folder);
   } catch (error) {
-    if (!brokeOff) files.forEach(forget);
+    if (!brokeOff) [...files, ...journal].forEach(forget);
     throw error;
   }
+}
+
+/** What a process that was killed on the folder has left; the next start goes on from there. */
+function journalIn(folder: string): readonly string[] {
+  return readdirSync(folder).filter(isOfJournal);
+}
+
+function isOfJournal(name: string): boolean {
+  return name === `${JOURNAL}.1` || name === `${JOURNAL}.2`;
 }
 
 /** What is in the folder beside its lock. */
@@ -62,8 +77,9 @@ export function contentsOf(folder: string): readonly string[] {
 }
 
 function moveAside(folder: string, now: Date): string | undefined {
-  const files = contentsOf(folder).filter((name) =>
-    Object.values(DATA_FILES).some((file) => name.replace(/-(wal|shm|journal)$/, '') === file),
+  const files = contentsOf(folder).filter(
+    (name) =>
+      isOfJournal(name) || Object.values(DATA_FILES).some((file) => name.replace(/-(wal|shm|journal)$/, '') === file),
   );
   if (files.length === 0) return undefined;
 

@@ -75,20 +75,23 @@ export class DataFolder {
   }
 
   /**
-   * Shows all files as they are at this one moment, for as long as `look` takes. Between two files at most one commit of
-   * each can land that was under way already, and none of those knows of another: as after a crash. What is not given is
-   * judged as if nothing ran: it is the time of the folder's last sign of life, and the log can be reached.
+   * Shows all files as they are at one moment, for as long as `look` takes. What is not given is judged as if nothing ran: it
+   * is the time of the folder's last sign of life, and the log can be reached.
    */
   look<Answer>(look: (evidence: Evidence) => Promise<Answer>, running?: Running): Promise<Answer> {
     const looked = this.looking.then(async () => {
       const begun: SqlFile[] = [];
-      try {
+      const begin = () => {
         for (const file of Object.values(this.files)) {
           file.statement('BEGIN').run();
           begun.push(file);
           // The moment is that of the first look, not that of BEGIN.
           file.statement('SELECT count(*) FROM sqlite_schema').all();
         }
+      };
+      try {
+        if (running) await running.still(begin);
+        else begin();
         return await look(new FolderEvidence(this.files, running));
       } finally {
         for (const file of begun) file.statement('COMMIT').run();
@@ -107,6 +110,8 @@ export class DataFolder {
 export interface Running {
   readonly now: () => number;
   readonly logReachable: () => boolean;
+  /** Calls `begin` at a moment at which the files show everything that was decided. */
+  readonly still: (begin: () => void) => Promise<void>;
 }
 
 class FolderEvidence implements Evidence {

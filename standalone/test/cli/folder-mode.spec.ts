@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICE_SCHEMA } from '@library/shared-kernel/embedded/service-file';
+import { LOG_SCHEMA } from '@library/shared-kernel/embedded/log-schema';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { readEnvironment } from '@library/shared-kernel/service/environment';
@@ -333,7 +334,7 @@ describe('the doctor', () => {
     const rental = openSync(join(damaged, 'rental.db'), 'r+');
     writeSync(rental, Buffer.from([0, 0, 0, 5]), 0, 4, 36);
     closeSync(rental);
-    const log = SqlFile.open(join(damaged, 'log.db'), ['']);
+    const log = SqlFile.open(join(damaged, 'log.db'), LOG_SCHEMA);
     log.statement('PRAGMA user_version = 99').all();
     log.close();
 

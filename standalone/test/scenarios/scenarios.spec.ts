@@ -62,7 +62,9 @@ describe('a story that goes wrong is not told as if it had gone well', () => {
       const book = await desk.registerBook('x');
       await desk.registerMember('jenny', 'x');
       await desk.rent('jenny', book);
-      library.files.book.statement(`UPDATE books SET body = json_set(body, '$.book.status', 'AVAILABLE')`).run();
+      await library.files.book.exclusively((file) =>
+        file.statement(`UPDATE books SET body = json_set(body, '$.book.status', 'AVAILABLE')`).run(),
+      );
     });
     expect(told).toEqual({
       ok: false,

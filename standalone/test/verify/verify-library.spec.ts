@@ -17,9 +17,9 @@ afterEach(() => {
 });
 
 const damage = (status: string) =>
-  stage.library.files.book
-    .statement(`UPDATE books SET body = json_set(body, '$.book.status', ?) WHERE id = '1'`)
-    .run(status);
+  stage.library.files.book.exclusively((file) =>
+    file.statement(`UPDATE books SET body = json_set(body, '$.book.status', ?) WHERE id = '1'`).run(status),
+  );
 
 it('finds nothing wrong while sagas run', async () => {
   const done = new AbortController();
@@ -52,7 +52,7 @@ it('is quiescent when nothing is in flight and nothing waits', async () => {
 
 it('reports what further looks still show', async () => {
   await stage.desk.rent('jenny', 1);
-  damage('AVAILABLE');
+  await damage('AVAILABLE');
   const { ok, checks } = await stage.verifyNow();
 
   expect(ok).toBe(false);
@@ -63,11 +63,11 @@ it('reports what further looks still show', async () => {
 
 it('does not report what a further look no longer shows', async () => {
   await stage.desk.rent('jenny', 1);
-  damage('AVAILABLE');
+  await damage('AVAILABLE');
   let first: unknown;
   jest.spyOn(DataFolder.prototype, 'look').mockImplementationOnce(async function (this: DataFolder, ...asked) {
     first = await this.look(...asked);
-    damage('UNAVAILABLE');
+    await damage('UNAVAILABLE');
     return first;
   });
   const { ok } = await stage.verifyNow();

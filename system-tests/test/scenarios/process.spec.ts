@@ -1,10 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServingProcess } from '@library/infra/serving-process';
+import { contentsOf, HEADER_BYTES } from '@library/shared-kernel/embedded/journal-segment';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Client } from '../../src/client';
 import { LibraryProcess } from '../../src/library-process';
@@ -258,14 +270,21 @@ describe('the process', () => {
     await rent(client, { Prefer: 'wait=5' });
     await library.kill();
     const copy = mkdtempSync(join(tmpdir(), 'library-torn-'));
-    for (const file of ['rental', 'book', 'member', 'bestbook', 'log'].flatMap((name) => [
-      `${name}.db`,
-      `${name}.db-wal`,
-    ]))
+    for (const file of readdirSync(folder).filter((name) => !name.startsWith('lock.')))
       copyFileSync(join(folder, file), join(copy, file));
-    writeFileSync(join(copy, 'book.db-wal'), Buffer.from('half a page of a commit that nobody was told of'), {
-      flag: 'a',
-    });
+    const half = Buffer.from('half a page of a commit that nobody was told of');
+    writeFileSync(join(copy, 'book.db-wal'), half, { flag: 'a' });
+    const journal = openSync(join(copy, 'journal.1'), 'r+');
+    const { frames } = contentsOf(join(copy, 'journal.1'))!;
+    writeSync(
+      journal,
+      half,
+      0,
+      half.length,
+      frames.reduce((sum, { bytes }) => sum + bytes.length, HEADER_BYTES),
+    );
+    closeSync(journal);
+    expect(frames).not.toHaveLength(0);
 
     const torn = await LibraryProcess.start(copy);
     started.push(torn);

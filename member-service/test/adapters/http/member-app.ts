@@ -68,11 +68,11 @@ export function openMemberApp() {
     /** Shows these in the member's record, as a store does that moves them to the ledger later. */
     keepOnTheWay: (member: string, entries: readonly DatedEntry[]) => onTheWay.set(member, entries),
     /** Everything that is stored, as text. */
-    stored: () =>
+    stored: async () =>
       JSON.stringify([
-        file.statement(`SELECT * FROM ${memberKind.name}`).all(),
-        file.statement(`SELECT * FROM ${memberKind.name}_entry`).all(),
-        file.statement('SELECT * FROM archive').all(),
+        await file.rows(`SELECT * FROM ${memberKind.name}`),
+        await file.rows(`SELECT * FROM ${memberKind.name}_entry`),
+        await file.rows('SELECT * FROM archive'),
       ]),
     close: async () => {
       await file.close();

@@ -28,8 +28,9 @@ it('needs no slash at the end', async () => {
 it('keeps no password', async () => {
   await register(script).set('Idempotency-Key', 'k-1');
 
-  expect(library.stored()).toContain('scant10@gmail.com');
-  expect(library.stored()).not.toContain(script.passWord);
+  const stored = await library.stored();
+  expect(stored).toContain('scant10@gmail.com');
+  expect(stored).not.toContain(script.passWord);
 });
 
 it('ignores what it does not know', async () => {

@@ -4,6 +4,7 @@ import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { DATA_FILES } from '../../library';
+import { applyJournal } from '../../operations/left-journal';
 import { restoreSnapshot } from '../../operations/restore';
 import { FolderNotEmpty, FolderWithin, takeSnapshot, type Snapshot } from '../../operations/snapshot';
 import type { Call } from '../call';
@@ -74,6 +75,7 @@ async function fromFolder(call: Call, target: string, nothing?: NothingAnswers):
 
   const lock = FolderLock.take(folder, new Date());
   try {
+    await applyJournal(folder);
     const taken = takeSnapshot(SqlFile.openReadOnly(join(folder, DATA_FILES.rental)), folder, target);
     return { ...taken, fromFolder: folder };
   } finally {

@@ -1,29 +1,35 @@
-import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import type { CurrentGeneration } from '../../../application/ports';
 
 /** Two tables in the service's file. */
 export class EmbeddedCurrentGeneration implements CurrentGeneration {
-  constructor(private readonly file: Pick<SqlFile, 'statement'>) {
-    file.statement('CREATE TABLE IF NOT EXISTS current_generation (number INTEGER NOT NULL)').run();
-    file.statement('CREATE TABLE IF NOT EXISTS begun_generation (number INTEGER NOT NULL)').run();
+  constructor(private readonly file: Pick<ServiceFile, 'exclusively' | 'prepare'>) {
+    file.prepare('CREATE TABLE IF NOT EXISTS current_generation (number INTEGER NOT NULL)');
+    file.prepare('CREATE TABLE IF NOT EXISTS begun_generation (number INTEGER NOT NULL)');
   }
 
   async read(): Promise<number> {
-    return this.newest('current_generation');
+    return this.file.exclusively((file) => newest(file, 'current_generation'));
   }
 
   async begin(): Promise<number> {
-    const next = Math.max(this.newest('begun_generation'), this.newest('current_generation')) + 1;
-    this.file.statement('INSERT INTO begun_generation (number) VALUES (?)').run(next);
-    return next;
+    return this.file.exclusively((file) => {
+      const next = Math.max(newest(file, 'begun_generation'), newest(file, 'current_generation')) + 1;
+      file.statement('INSERT INTO begun_generation (number) VALUES (?)').run(next);
+      return next;
+    });
   }
 
   async choose(generation: number): Promise<void> {
-    this.file.statement('INSERT INTO current_generation (number) VALUES (?)').run(generation);
+    await this.file.exclusively((file) =>
+      file.statement('INSERT INTO current_generation (number) VALUES (?)').run(generation),
+    );
   }
+}
 
-  private newest(table: string): number {
-    const [row] = this.file.statement<{ number: number | null }>(`SELECT max(number) AS number FROM ${table}`).all();
-    return row?.number ?? 1;
-  }
+type File = Parameters<Parameters<ServiceFile['exclusively']>[0]>[0];
+
+function newest(file: File, table: string): number {
+  const [row] = file.statement<{ number: number | null }>(`SELECT max(number) AS number FROM ${table}`).all();
+  return row?.number ?? 1;
 }

@@ -1,4 +1,4 @@
-import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { bookKind } from '../../../application/book-kind';
 import type { StoredBook } from '../../../application/book-record';
 import type { BookCatalogue, BookFilter } from '../../../application/ports';
@@ -8,7 +8,7 @@ const BOOKS_AT_ONCE = 500;
 
 /** The registered books, looked through in portions, so that nobody else waits long for a search of the whole library. */
 export class EmbeddedBookCatalogue implements BookCatalogue {
-  constructor(private readonly file: Pick<SqlFile, 'statement'>) {}
+  constructor(private readonly file: Pick<ServiceFile, 'rows'>) {}
 
   async list(
     filter: BookFilter,
@@ -16,7 +16,7 @@ export class EmbeddedBookCatalogue implements BookCatalogue {
   ): Promise<readonly BookState[]> {
     const found: BookState[] = [];
     for (let last = after; found.length < limit;) {
-      const books = this.portion(last);
+      const books = await this.portion(last);
       found.push(...books.filter((book) => fits(book, filter)));
       if (books.length < BOOKS_AT_ONCE) break;
       last = books.at(-1)!.no;
@@ -25,12 +25,10 @@ export class EmbeddedBookCatalogue implements BookCatalogue {
     return found.slice(0, limit);
   }
 
-  private portion(after: number): readonly BookState[] {
+  private async portion(after: number): Promise<readonly BookState[]> {
     const sql = `SELECT body FROM ${bookKind.name} WHERE no > ? ORDER BY no LIMIT ${BOOKS_AT_ONCE}`;
-    return this.file
-      .statement<{ body: string }>(sql)
-      .all(after)
-      .flatMap(({ body }) => (JSON.parse(body) as StoredBook).book ?? []);
+    const rows = await this.file.rows<{ body: string }>(sql, after);
+    return rows.flatMap(({ body }) => (JSON.parse(body) as StoredBook).book ?? []);
   }
 }
 

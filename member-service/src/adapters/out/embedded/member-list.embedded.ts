@@ -1,4 +1,4 @@
-import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
+import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
 import { memberKind } from '../../../application/member-kind';
 import type { StoredMember } from '../../../application/member-record';
 import type { MemberList } from '../../../application/ports';
@@ -6,7 +6,7 @@ import type { MemberState } from '../../../domain/member';
 
 /** The registered members, by id or by the number that the original system's users know. */
 export class EmbeddedMemberList implements MemberList {
-  constructor(private readonly file: Pick<SqlFile, 'statement'>) {}
+  constructor(private readonly file: Pick<ServiceFile, 'rows'>) {}
 
   async list({
     limit,
@@ -19,13 +19,12 @@ export class EmbeddedMemberList implements MemberList {
   }
 
   async findByNumber(no: number): Promise<MemberState | undefined> {
-    return this.select('no = ?', no)[0];
+    return (await this.select('no = ?', no))[0];
   }
 
-  private select(condition: string, ...values: readonly (string | number)[]): readonly MemberState[] {
-    return this.file
-      .statement<{ body: string }>(`SELECT body FROM ${memberKind.name} WHERE ${condition}`)
-      .all(...values)
-      .flatMap(({ body }) => (JSON.parse(body) as StoredMember).member ?? []);
+  private async select(condition: string, ...values: readonly (string | number)[]): Promise<readonly MemberState[]> {
+    const sql = `SELECT body FROM ${memberKind.name} WHERE ${condition}`;
+    const rows = await this.file.rows<{ body: string }>(sql, ...values);
+    return rows.flatMap(({ body }) => (JSON.parse(body) as StoredMember).member ?? []);
   }
 }
