@@ -10,7 +10,7 @@ import type { Calls, Target } from './target';
 export class EmbeddedTarget implements Target {
   readonly name = 'embedded';
   readonly restsOn = [
-    'SQL files on local disk, each commit made durable before it is answered (journal_mode=wal, synchronous=full, or it would not start)',
+    'one journal on local disk, made durable (fdatasync) before anything is answered, and SQL files that follow it (journal_mode=wal, synchronous=full, or it would not start)',
   ];
   readonly linesLogged = undefined;
 

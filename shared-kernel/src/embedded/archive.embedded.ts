@@ -1,6 +1,7 @@
 import type { ArchiveEntry } from '../outbox/outbox';
 import type { Archive, ArchivedDocument } from '../store/records';
 import type { JournaledFile } from './journaled-file';
+import { jsonLiteral } from './sql-value';
 import { Unapplied } from './unapplied';
 import { WideWrite } from './wide-statement';
 
@@ -81,7 +82,7 @@ export class EmbeddedArchive extends ArchivedDocuments {
 
   /** Puts entries where they are absent, as part of the commit in hand. */
   add(entries: readonly ArchivedEntry[]): void {
-    this.insert.run(entries.map(({ record, entry }) => [entry.kind, entry.id, record, JSON.stringify(entry.document)]));
+    this.insert.run(entries.map(({ record, entry }) => [entry.kind, entry.id, record, jsonLiteral(entry.document)]));
   }
 
   /** They are there now. */

@@ -4,7 +4,8 @@ import { Entries, type KeptEntry } from '../store/entries';
 import type { ExpiredEntries, LivingRecord, RecordKind, WaitingRecord } from '../store/records';
 import type { JournaledFile, Overlay } from './journaled-file';
 import type { SqlStatement } from './sql-file';
-import type { SqlValue } from './sql-value';
+import { jsonLiteral } from './sql-value';
+import type { SqlLiteral, SqlValue } from './sql-value';
 import { tooNew } from './storage-fault';
 import { WideSelect, WideWrite } from './wide-statement';
 
@@ -166,7 +167,7 @@ export class RecordTable<Living extends LivingRecord> {
   }
 
   writeEntries(rows: readonly EntryRow[]): void {
-    const kept: SqlValue[][] = [];
+    const kept: (SqlValue | SqlLiteral)[][] = [];
     const deleted: SqlValue[][] = [];
     for (const { record, key, kept: entry } of rows) {
       if (entry) kept.push([record, key, textOf(entry.value), entry.until ?? null]);
@@ -302,8 +303,8 @@ export class RecordTable<Living extends LivingRecord> {
 }
 
 /** The messages of a record as text, `[[since, message], …]`. */
-function textOfWaiting(waiting: readonly OutgoingMessage[], since: readonly number[]): string {
-  return waiting.length === 0 ? NOTHING : JSON.stringify(waiting.map((message, at) => [since[at], message]));
+function textOfWaiting(waiting: readonly OutgoingMessage[], since: readonly number[]): SqlLiteral | string {
+  return waiting.length === 0 ? NOTHING : jsonLiteral(waiting.map((message, at) => [since[at], message]));
 }
 
 function waitingIn(text: string): Pick<StoredRecord, 'waiting' | 'waitingSince'> {
@@ -319,8 +320,8 @@ function finite(value: number): number {
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
-function textOf(value: unknown): string {
-  return value === undefined ? NOTHING : JSON.stringify(value);
+function textOf(value: unknown): SqlLiteral | string {
+  return value === undefined ? NOTHING : jsonLiteral(value);
 }
 
 function valueOf(text: string): unknown {

@@ -1,10 +1,23 @@
 /** What a column can hold. Truth values and times are stored as integers, everything else as JSON text. */
 export type SqlValue = string | number | null | Uint8Array;
 
+/** A text that is a literal already. */
+export class SqlLiteral {
+  constructor(readonly sql: string) {}
+}
+
+/** The value as JSON. No need to look whether it can be stored: a NUL and half a surrogate pair are escaped in it. */
+export function jsonLiteral(value: unknown): SqlLiteral {
+  return new SqlLiteral(quoted(JSON.stringify(value)));
+}
+
 /** The values as a row of literals, `(1,'text',X'00',NULL)`. Throws when one of them cannot be stored. */
-export function literalRow(values: readonly SqlValue[]): string {
+export function literalRow(values: readonly (SqlValue | SqlLiteral)[]): string {
   let row = '';
-  for (const value of values) row += row === '' ? literal(value) : `,${literal(value)}`;
+  for (const value of values) {
+    const text = value instanceof SqlLiteral ? value.sql : literal(value);
+    row += row === '' ? text : `,${text}`;
+  }
   return `(${row})`;
 }
 
@@ -21,8 +34,12 @@ function literal(value: SqlValue): string {
   if (refused) throw new TypeError(`${refused} cannot be stored.`);
   if (value === null) return 'NULL';
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : fraction(value);
-  if (typeof value === 'string') return value.includes("'") ? `'${value.replaceAll("'", "''")}'` : `'${value}'`;
+  if (typeof value === 'string') return quoted(value);
   return `X'${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}'`;
+}
+
+function quoted(text: string): string {
+  return text.includes("'") ? `'${text.replaceAll("'", "''")}'` : `'${text}'`;
 }
 
 /**

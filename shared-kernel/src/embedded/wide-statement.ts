@@ -1,7 +1,7 @@
 import type { JournaledFile } from './journaled-file';
 import type { SqlStatement } from './sql-file';
 import { literalRow } from './sql-value';
-import type { SqlValue } from './sql-value';
+import type { SqlLiteral, SqlValue } from './sql-value';
 
 /** So many rows at a time, the most that fit first: calling the driver costs more than what it is asked to do with a row. */
 const WIDTHS = [64, 16, 4, 1] as const;
@@ -28,7 +28,7 @@ export class WideWrite {
   }
 
   /** As part of the commit in hand. */
-  run(rows: readonly (readonly SqlValue[])[]): void {
+  run(rows: readonly (readonly (SqlValue | SqlLiteral)[])[]): void {
     if (rows.length === 0) return;
     let literals = '';
     for (const row of rows) literals += literals === '' ? literalRow(row) : `,${literalRow(row)}`;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { SqlFile } from '../../src/embedded/sql-file';
-import { literalRow, literalsIn } from '../../src/embedded/sql-value';
+import { jsonLiteral, literalRow, literalsIn } from '../../src/embedded/sql-value';
 import type { SqlValue } from '../../src/embedded/sql-value';
 import { WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, removeDataFolders } from './data-folder';
@@ -188,6 +188,24 @@ describe('Values as literals', () => {
         const found = await storedBy(() => write(rows));
         expect(found.map((each) => [each.text, each.number, each.fraction, each.bytes])).toEqual(
           rows.map(([name, count, part, bytes]) => [name, plain(count), plain(part), bytes && [...bytes]]),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('come back as they were also as JSON, which has a way to write what a text cannot hold', async () => {
+    const anyJson = fc.jsonValue({ stringUnit: 'binary' });
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyJson, { minLength: 1, maxLength: 40 }), async (values) => {
+        const found = await storedBy(async () => {
+          file.begin();
+          insert.run([...values, "it's", '\0 \uD800'].map((value) => [jsonLiteral(value), null, null, null]));
+          await file.commit();
+        });
+        expect(found.map(({ text }) => text)).toEqual(
+          [...values, "it's", '\0 \uD800'].map((value) => JSON.stringify(value)),
         );
       }),
       { numRuns: 100 },
