@@ -69,7 +69,7 @@ export class Library {
     readonly parking: EmbeddedParking,
     readonly files: Readonly<Record<'rental' | 'book' | 'member' | 'bestbook', ServiceFile>>,
     readonly metrics: Registry,
-    /** What all the files say before they do it. */
+    /** Shared by all the files: a change is here before it is in one of them. */
     readonly journal: Journal,
     private readonly close: Stop,
   ) {}

@@ -14,7 +14,7 @@ import { verifyLibrary } from './verify/verify';
 
 /** What operators see and do: with the outboxes and parked messages of these services, and with the library as a whole. */
 export function operatorRoutes(library: Library, services: readonly Service[]): readonly Route[] {
-  const { log, parking, files, settings } = library;
+  const { log, parking, files, journal, settings } = library;
   const { clock, zone, folder } = settings;
 
   return [
@@ -25,7 +25,7 @@ export function operatorRoutes(library: Library, services: readonly Service[]): 
     ...eventRoutes(log, files.rental.archive, clock),
     ...topicRoutes(log),
     ...verifyRoutes(() => verifyLibrary(library)),
-    ...backupRoutes((target) => files.rental.still(() => takeSnapshot(files.rental.direct, folder, target))),
+    ...backupRoutes((target) => journal.still(() => takeSnapshot(files.rental.direct, folder, target))),
     ...clockRoutes(clock, zone),
   ];
 }

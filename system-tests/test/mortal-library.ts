@@ -151,7 +151,7 @@ class Life {
       rows: async () => [],
       exclusively: async (work: (file: unknown) => unknown) =>
         work({ statement: () => ({ run: () => 0, all: () => [] }) }),
-      prepare: () => undefined,
+      createMissing: () => undefined,
     };
     return file as unknown as ServiceFile;
   }

@@ -2,7 +2,7 @@ import type { ArchiveEntry } from '../outbox/outbox';
 import type { Archive, ArchivedDocument } from '../store/records';
 import type { JournaledFile } from './journaled-file';
 import { jsonLiteral } from './sql-value';
-import { Unapplied } from './unapplied';
+import { pairOf, Unapplied } from './unapplied';
 import { WideWrite } from './wide-statement';
 
 export const ARCHIVE_TABLE = `
@@ -77,7 +77,7 @@ export class EmbeddedArchive extends ArchivedDocuments {
 
   /** What left a record just now is asked for most: it is not waited for. */
   override async find(kind: string, id: string): Promise<unknown> {
-    return this.unapplied.get(place(kind, id)) ?? super.find(kind, id);
+    return this.unapplied.get(pairOf(kind, id)) ?? super.find(kind, id);
   }
 
   /** Puts entries where they are absent, as part of the commit in hand. */
@@ -85,15 +85,11 @@ export class EmbeddedArchive extends ArchivedDocuments {
     this.insert.run(entries.map(({ record, entry }) => [entry.kind, entry.id, record, jsonLiteral(entry.document)]));
   }
 
-  /** They are there now. */
+  /** What `add` wrote counts: `find` shows it before it is applied. */
   added(entries: readonly ArchiveEntry[]): void {
     for (const { kind, id, document } of entries) {
-      const at = place(kind, id);
+      const at = pairOf(kind, id);
       if (!this.unapplied.has(at)) this.unapplied.set(at, document);
     }
   }
-}
-
-function place(kind: string, id: string): string {
-  return `${kind.length} ${kind}${id}`;
 }

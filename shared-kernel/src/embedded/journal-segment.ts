@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Fault } from '../store/fault';
-import { storageFault } from './storage-fault';
+import { damagedJournal, storageFailed, storageFault } from './storage-fault';
 
 /** One commit of one file. */
 export interface Frame {
@@ -23,8 +23,11 @@ export interface SegmentHeader {
   readonly id: string;
   /** How many segments were begun before it. */
   readonly turn: number;
-  /** The first frame in the segment before it, which goes on to be needed; 0 when there was none. */
-  readonly follows: number;
+  /**
+   * Number of the first frame in the segment that was filled before this one, by which a start sees that the other file is
+   * still that one; 0 when there was none.
+   */
+  readonly firstBefore: number;
 }
 
 /** What a segment was found to hold. */
@@ -33,7 +36,7 @@ export interface SegmentContents extends SegmentHeader {
   readonly frames: readonly FoundFrame[];
 }
 
-/** Id, turn, the frame that it follows, and a checksum. */
+/** Id, turn, number of the first frame before, and a checksum. */
 export const HEADER_BYTES = 16 + 8 + 8 + 4;
 /** Length of the payload, checksum of all that follows it, number, epoch, length of the file's name; then name and SQL. */
 const HEAD_BYTES = 4 + 4 + 8 + 4 + 2;
@@ -130,7 +133,7 @@ export class JournalSegment {
       }
       return undefined;
     } catch (error) {
-      return storageFault(error, this.path) ?? storageFault({ code: 'EIO', cause: error }, this.path);
+      return storageFault(error, this.path) ?? storageFailed(this.path, error);
     }
   }
 
@@ -177,22 +180,22 @@ export function contentsOf(path: string): SegmentContents | undefined {
   }
 
   const isWhole = buffer.length >= HEADER_BYTES && crc32(buffer.subarray(0, HEADER_BYTES - 4)) === chain;
-  if (!isWhole && frames.length > 0) throw storageFault({ code: 'SQLITE_CORRUPT' }, path)!;
+  if (!isWhole && frames.length > 0) throw damagedJournal(path.slice(0, -2));
   if (!isWhole) return undefined;
   return {
     path,
     id: buffer.toString('latin1', 0, 16),
     turn: buffer.readDoubleLE(16),
-    follows: buffer.readDoubleLE(24),
+    firstBefore: buffer.readDoubleLE(24),
     frames,
   };
 }
 
-function headerBytes({ id, turn, follows }: SegmentHeader): Buffer {
+function headerBytes({ id, turn, firstBefore }: SegmentHeader): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(id, 0, 'latin1');
   header.writeDoubleLE(turn, 16);
-  header.writeDoubleLE(follows, 24);
+  header.writeDoubleLE(firstBefore, 24);
   header.writeUInt32LE(crc32(header.subarray(0, HEADER_BYTES - 4)), HEADER_BYTES - 4);
   return header;
 }

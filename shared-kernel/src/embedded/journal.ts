@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Fault } from '../store/fault';
 import { contentsOf, frameOf, JournalSegment, seal } from './journal-segment';
 import type { FoundFrame, Frame, SegmentContents } from './journal-segment';
-import { StorageFault, storageFault } from './storage-fault';
+import { damagedJournal, StorageFault, storageFailed, storageFault } from './storage-fault';
 
 /** A segment that has grown so large gives way to the other one, as soon as nothing in that is needed any more. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
@@ -26,9 +26,8 @@ interface Waiter {
 
 /**
  * Says what is going to be written to SQL files, before it is: one sequence of frames for all files of a folder, each the
- * SQL of one commit of one file. A frame is durable only if all before it are, so whoever goes on from what it says loses
- * nothing that its own frames do not lose too; only who tells the outside must wait for `settled`, and all who wait do so
- * for one fsync. What the SQL files hold durably is not needed here any more: two segments take turns.
+ * SQL of one commit of one file. A frame is durable only if all before it are, so whatever rests on
+ * a frame cannot survive without it; only who tells the outside must wait for `settled`, and all who wait do so for one fsync. What the SQL files hold durably is not needed here any more: two segments take turns.
  *
  * When a write or an fsync fails, nobody knows what of it is on the disk: from then on everything is refused with that
  * same Fault, until the journal is opened anew.
@@ -49,7 +48,7 @@ export class Journal {
   private looking: Promise<unknown> | undefined;
   /** No sync begins meanwhile. */
   private isStill = false;
-  /** Told apart from that of every other opening. */
+  /** In every frame, so that leftovers of an earlier opening never look like frames of this one. */
   private readonly epoch = randomBytes(4).readUInt32LE();
 
   private constructor(
@@ -84,7 +83,7 @@ export class Journal {
       const segment = keep(
         newest
           ? JournalSegment.goOn(newest)
-          : JournalSegment.create(segmentPaths(path)[0], { id, turn: 1, follows: 0 }),
+          : JournalSegment.create(segmentPaths(path)[0], { id, turn: 1, firstBefore: 0 }),
       );
       const other = older && keep(JournalSegment.goOn(older));
       syncFolder(path);
@@ -277,7 +276,7 @@ export class Journal {
   private turnOver(): void {
     const { segment, other, id } = this;
     if (segment.bytes < SEGMENT_BYTES) return;
-    const header = { id, turn: segment.turn + 1, follows: segment.firstNumber };
+    const header = { id, turn: segment.turn + 1, firstBefore: segment.firstNumber };
     if (other && !other.isHeld(this.held)) return;
     if (other) {
       other.beginAnew(header);
@@ -309,13 +308,14 @@ export class Journal {
   private fail(error: unknown): StorageFault {
     // A full disk is met before anything is decided; here it is unknown too what has become of the frames.
     const fault = error instanceof StorageFault ? error : storageFault(error, this.path);
-    this.broken = fault?.code === 'storage-failed' ? fault : storageFault({ code: 'EIO', cause: error }, this.path)!;
+    this.broken = fault?.code === 'storage-failed' ? fault : storageFailed(this.path, error);
     for (const { reject } of this.waiters.splice(0)) reject(this.broken);
     return this.broken;
   }
 }
 
-function segmentPaths(path: string): readonly [string, string] {
+/** The two files of the journal that lies there. */
+export function segmentPaths(path: string): readonly [string, string] {
   return [`${path}.1`, `${path}.2`];
 }
 
@@ -331,9 +331,9 @@ function segmentsAt(path: string): readonly [newest?: SegmentContents, older?: S
   const [first] = newest.frames;
   const isWhole =
     older.id === newest.id &&
-    older.frames[0]?.number === newest.follows &&
+    older.frames[0]?.number === newest.firstBefore &&
     (first === undefined || older.frames.at(-1)?.number === first.number - 1);
-  if (!isWhole) throw damaged(path);
+  if (!isWhole) throw damagedJournal(path);
   return [newest, older];
 }
 
@@ -344,8 +344,4 @@ function syncFolder(path: string): void {
   } finally {
     closeSync(folder);
   }
-}
-
-function damaged(path: string): StorageFault {
-  return storageFault({ code: 'SQLITE_CORRUPT' }, path)!;
 }

@@ -6,16 +6,20 @@ import { SqlFile } from './sql-file';
 import type { PageBytes, SqlStatement } from './sql-file';
 import { literalsIn } from './sql-value';
 import type { SqlValue } from './sql-value';
-import { hangs, StorageFault, storageFault } from './storage-fault';
+import { damagedJournal, fallsBehind, StorageFault, storageFailed } from './storage-fault';
 
-/** Up to where the file holds what the journal says. */
+/** Up to where the file holds what the journal says, and whether it is whole without that. */
 export const JOURNAL_TABLE = `
   CREATE TABLE journal (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     id TEXT NOT NULL,
-    number INTEGER NOT NULL
+    number INTEGER NOT NULL,
+    whole INTEGER NOT NULL
   ) STRICT;
 `;
+
+/** Says that the file needs no journal: it was closed in order, or is a copy of one that shows everything. */
+export const IS_WHOLE = 'UPDATE journal SET whole = 1';
 
 /** Who keeps in memory what the SQL does not show yet. */
 export interface Overlay {
@@ -25,13 +29,14 @@ export interface Overlay {
   applied(): void;
 }
 
+/** How a file is opened. */
 export interface JournaledFileSettings {
   readonly pageBytes?: PageBytes;
   /** Which other files share; absent, it has one of its own, beside it. */
   readonly journal?: Journal;
 }
 
-/** So long at most the SQL is behind the journal, in milliseconds, and so many bytes. */
+/** After so many milliseconds, or with so many bytes, what waits begins to be applied. */
 const APPLY_AFTER_MS = 500;
 const MOST_PENDING = 1024 * 1024;
 /** Who brings more than that must wait until it is applied. */
@@ -52,8 +57,6 @@ export class JournaledFile implements JournalMember {
   private timer: NodeJS.Timeout | undefined;
   private lasting: Fault | undefined;
   private passing: Fault | undefined;
-  /** The last attempt to apply something did. */
-  private hasFailed = false;
   private readonly overlays: Overlay[] = [];
   private readonly leave: () => void;
   private closing: Promise<void> | undefined;
@@ -143,7 +146,7 @@ export class JournaledFile implements JournalMember {
 
   /** Why nothing must be committed now. */
   get refusal(): Fault | undefined {
-    if (this.pending.bytes > TOO_MUCH_PENDING) return hangs(this.path);
+    if (this.pending.bytes > TOO_MUCH_PENDING) return fallsBehind(this.path);
     return this.trouble ?? this.journal.refusal();
   }
 
@@ -218,6 +221,7 @@ export class JournaledFile implements JournalMember {
   private async applyAndClose(): Promise<void> {
     try {
       await this.applied();
+      this.direct.statement(IS_WHOLE).run();
     } finally {
       await this.applyingNow?.catch(() => undefined);
       clearTimeout(this.timer);
@@ -229,7 +233,7 @@ export class JournaledFile implements JournalMember {
   }
 
   private applySoon(): void {
-    if (this.pending.bytes >= MOST_PENDING && !this.applyingNow && !this.hasFailed) this.applyInBackground();
+    if (this.pending.bytes >= MOST_PENDING && !this.applyingNow && !this.trouble) this.applyInBackground();
     else this.applyLater();
   }
 
@@ -284,12 +288,10 @@ export class JournaledFile implements JournalMember {
 
   private notApplied(pending: PendingSql, error: unknown): void {
     this.pending = pending.followedBy(this.pending);
-    this.hasFailed = true;
     this.failed(error);
   }
 
   private nowHolds(newest: number): void {
-    this.hasFailed = false;
     this.passing = undefined;
     this.held = newest;
     this.journal.holds(this.name, newest);
@@ -310,17 +312,20 @@ export class JournaledFile implements JournalMember {
   private failed(error: unknown): void {
     if (error === this.journal.failure) return;
     if (error instanceof StorageFault && error.retryable && error.code !== 'storage-failed') this.passing = error;
-    else this.lasting = error instanceof StorageFault ? error : storageFault({ code: 'EIO', cause: error }, this.path);
+    else this.lasting = error instanceof StorageFault ? error : storageFailed(this.path, error);
   }
 }
 
 /** Brings into the SQL what a process before has left for it in the journal. */
 function recover(file: SqlFile, journal: Journal, name: string): void {
   const [table] = file.statement("SELECT name FROM sqlite_schema WHERE name = 'journal'").all();
-  const [row] = table ? file.statement<{ id: string; number: number }>('SELECT id, number FROM journal').all() : [];
+  const [row] = table
+    ? file.statement<{ id: string; number: number; whole: number }>('SELECT id, number, whole FROM journal').all()
+    : [];
   const held = row?.id === journal.id ? row.number : undefined;
+  if (row && held === undefined && row.whole === 0) throw missingJournal(file.path, journal.path);
   // What is in the SQL was durable in the journal before.
-  if (held !== undefined && held > journal.newestDurable) throw storageFault({ code: 'SQLITE_CORRUPT' }, journal.path)!;
+  if (held !== undefined && held > journal.newestDurable) throw damagedJournal(journal.path);
 
   const left = journal.leftFor(name, held ?? 0);
   if (left.length === 0) return;
@@ -334,8 +339,16 @@ function recover(file: SqlFile, journal: Journal, name: string): void {
 
 function position(journal: Journal, number: number): string {
   return literalsIn(
-    'INSERT OR ROLLBACK INTO journal (one, id, number) VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET id = excluded.id, number = excluded.number',
+    'INSERT OR ROLLBACK INTO journal (one, id, number, whole) VALUES (1, ?, ?, 0) ON CONFLICT (one) DO UPDATE SET id = excluded.id, number = excluded.number, whole = 0',
     [journal.id, number],
+  );
+}
+
+function missingJournal(path: string, journal: string): StorageFault {
+  return new StorageFault(
+    'data-corrupt',
+    `The process that wrote "${path}" last did not end in order, and the journal "${journal}.1", "${journal}.2" that it left is not there. Put it back, or restore a backup: without it, changes that were accepted are missing.`,
+    false,
   );
 }
 

@@ -49,7 +49,7 @@ export class LogStore {
     return this.failing.size === 0 && this.file.trouble === undefined;
   }
 
-  /** What the log weighs on disk, in bytes. */
+  /** What the log's SQL file weighs, with what SQLite keeps beside it, in bytes. */
   get bytes(): number {
     return sizeOf(this.file.path) + sizeOf(`${this.file.path}-wal`);
   }

@@ -171,7 +171,8 @@ export class EmbeddedMessageLog implements MessageLog, LogView {
     const before = clock.now() - retentionMs;
 
     let deleted = 0;
-    await this.store.read(() => undefined);
+    // Only what is applied can be deleted.
+    await this.store.file.applied();
     for (const partition of this.store.topics.all().flatMap(({ partitions }) => partitions)) {
       for (let more = DELETED_AT_ONCE; more === DELETED_AT_ONCE; deleted += more) {
         more = await this.store.submit({
@@ -182,7 +183,7 @@ export class EmbeddedMessageLog implements MessageLog, LogView {
     return deleted;
   }
 
-  /** What the log weighs on disk. */
+  /** What the log's SQL file weighs, in bytes. */
   bytes(): number {
     return this.store.bytes;
   }

@@ -20,7 +20,8 @@ export interface Place {
 type MovingPlace = { -readonly [Name in keyof Place]: Place[Name] };
 
 /**
- * The groups' offsets. They are committed together after a while, behind all that was done up to there. Losing one in a
+ * The groups' offsets. They are committed together after a while, in the journal behind everything
+ * that their handlers stored. Losing one in a
  * crash only has messages delivered again, which every consumer must bear anyway.
  */
 export class Offsets implements Stage {

@@ -6,6 +6,7 @@ import type { Stage, Transaction } from './group-commit';
 import type { LogStore, ParkedBefore } from './log-store';
 import type { EmbeddedMessageLog } from './message-log.embedded';
 import { numberOf, ParkedRows } from './parked-rows';
+import { pairOf } from './unapplied';
 
 type State = ParkedMessage['state'];
 
@@ -46,7 +47,7 @@ export class EmbeddedParking implements Parking {
         this.appendCopy(transaction, parkedCopy(message, parked));
         if (known) this.countAgain(identity, parked, state);
         else this.insert(message, identity, parked);
-        this.staged.set(nameOf(group, identity), { count, state });
+        this.staged.set(pairOf(group, textOf(identity)), { count, state });
       },
     });
   }
@@ -77,14 +78,14 @@ export class EmbeddedParking implements Parking {
         const { count } = this.known(known.group, identity) ?? known;
         const sql = 'UPDATE parked SET state = ?, notes = ? WHERE number = ?';
         this.store.file.change('parked', sql, state, JSON.stringify(notes), numberOf(id) ?? 0);
-        this.staged.set(nameOf(known.group, identity), { count, state });
+        this.staged.set(pairOf(known.group, textOf(identity)), { count, state });
         return { ...known, state, notes };
       },
     });
   }
 
   private known(group: string, identity: Uint8Array): ParkedBefore | undefined {
-    const name = nameOf(group, identity);
+    const name = pairOf(group, textOf(identity));
     const newer = this.staged.get(name) ?? this.store.parked.get(name);
     if (newer) return newer;
     const [row] = this.store.file
@@ -148,7 +149,7 @@ function identityOf({ topic, partition, offset, headers }: LogMessage): Uint8Arr
   return Buffer.from(id ? `id ${id}` : `at ${topic} ${partition} ${offset}`);
 }
 
-/** Of an entry, among those that are not applied yet. */
-function nameOf(group: string, identity: Uint8Array): string {
-  return `${group} ${Buffer.from(identity).toString('latin1')}`;
+/** Whatever the bytes are, others make another text. */
+function textOf(identity: Uint8Array): string {
+  return Buffer.from(identity).toString('latin1');
 }

@@ -1,8 +1,6 @@
 import type { KeptEntry } from '../store/entries';
 import { Recent } from '../store/recent';
-
-/** As many entries are remembered at least, and as many keys. */
-const REMEMBERED = 10_000;
+import { pairOf } from './unapplied';
 
 /**
  * What is known of entries without a look at the disk. Most are asked for by sagas that have just begun, whose ids sort by
@@ -17,25 +15,26 @@ export class RecentEntries {
   private readonly floors = new Map<string, string>();
 
   constructor(
-    /** The last key on disk that begins like this. */
-    private readonly lastOnDisk: (first: string) => string | undefined,
-    private readonly least = REMEMBERED,
+    /** The last applied key that begins like this. */
+    private readonly lastApplied: (first: string) => string | undefined,
+    /** As many entries are remembered at least, and as many keys. */
+    private readonly least: number,
   ) {
     this.values = new Recent(least);
   }
 
   /** Undefined when it is not known. */
   find(record: string, key: string): { readonly kept: KeptEntry | undefined } | undefined {
-    const value = this.values.get(place(record, key));
+    const value = this.values.get(pairOf(key, record));
     if (value) return value;
     return this.isNew(key) ? NOTHING : undefined;
   }
 
   /** The entry is this from now on; undefined: it is deleted. */
   set(record: string, key: string, kept: KeptEntry | undefined): void {
-    this.values.set(place(record, key), { kept });
+    this.values.set(pairOf(key, record), { kept });
     if (!ASCII.test(key)) return;
-    // Asked for before the key is on disk.
+    // Before the key is applied: the floor must not include it.
     this.floorOf(key);
     this.newer.add(key);
     if (this.newer.size <= this.least) return;
@@ -53,7 +52,7 @@ export class RecentEntries {
   private floorOf(key: string): string {
     const begins = first(key);
     let floor = this.floors.get(begins);
-    if (floor === undefined) this.floors.set(begins, (floor = this.lastOnDisk(begins) ?? ''));
+    if (floor === undefined) this.floors.set(begins, (floor = this.lastApplied(begins) ?? ''));
     return floor;
   }
 }
@@ -63,10 +62,4 @@ const ASCII = /^[ -~]+$/;
 
 function first(key: string): string {
   return key.slice(0, 1);
-}
-
-/** Of an entry, among those of all records. */
-export function place(record: string, key: string): string {
-  // The length keeps apart what would be one text when it is written in a row.
-  return `${key.length} ${key}${record}`;
 }

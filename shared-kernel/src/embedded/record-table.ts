@@ -117,7 +117,7 @@ export class RecordTable<Living extends LivingRecord> {
     );
   }
 
-  /** As they were applied. */
+  /** What the SQL shows: without what is not applied yet. */
   load(ids: readonly string[]): [id: string, stored: StoredRecord][] {
     return this.select.all(ids.map((id) => [id])).map(({ id, version, body, outbox, aliases }) => [
       id,
@@ -130,7 +130,7 @@ export class RecordTable<Living extends LivingRecord> {
     ]);
   }
 
-  /** As they were applied. */
+  /** What the SQL shows: without what is not applied yet. */
   loadEntries(wanted: readonly (readonly [record: string, key: string])[]): EntryRow[] {
     return this.selectEntry.all(wanted).map(({ record, key, value, until }) => {
       const parsed = valueOf(value);
@@ -138,7 +138,7 @@ export class RecordTable<Living extends LivingRecord> {
     });
   }
 
-  /** The last key of an entry that begins with this character, as they were applied. */
+  /** The last key that begins with this character, of the entries that are applied. */
   lastKey(first: string): string | undefined {
     const sql = `SELECT key FROM ${this.kind.name}_entry WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1`;
     const [last] = this.file.statement<{ key: string }>(sql).all(first, String.fromCharCode(first.charCodeAt(0) + 1));

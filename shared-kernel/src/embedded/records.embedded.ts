@@ -9,12 +9,12 @@ import type { Clock } from '../time/clock';
 import type { ArchivedEntry, EmbeddedArchive } from './archive.embedded';
 import type { GroupCommit, Stage } from './group-commit';
 import type { EntryRow, RecordRow, RecordTable, StoredRecord } from './record-table';
-import { place, RecentEntries } from './recent-entries';
+import { RecentEntries } from './recent-entries';
 import { StagedRecord } from './staged-record';
-import { Unapplied } from './unapplied';
+import { pairOf, Unapplied } from './unapplied';
 
 /** As many parsed records are kept in memory, and at most twice as many. */
-export const CACHED_RECORDS = 10_000;
+const CACHED_RECORDS = 10_000;
 
 /**
  * Records of one kind in one SQL file. This object must be the only one that writes them: it remembers what it stored, and
@@ -157,7 +157,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
     const entries: EntryRow[] = [];
     const leaving: ArchivedEntry[] = [];
     for (const staged of this.staged.values()) {
-      const row = staged.settle(this.kind, now);
+      const row = staged.finish(this.kind, now);
       if (!row) continue;
       rows.push(row);
       for (const [key, kept] of staged.changedEntries ?? []) entries.push({ record: staged.id, key, kept });
@@ -177,7 +177,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
       this.unapplied.set(id, after);
       for (const [key, kept] of changedEntries ?? []) {
         this.recentEntries.set(id, key, kept);
-        this.unappliedEntries.set(place(id, key), kept);
+        this.unappliedEntries.set(pairOf(key, id), kept);
       }
     }
     this.forgetStaged();
@@ -214,7 +214,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   }
 
   private unappliedEntry(record: string, key: string): { readonly kept: KeptEntry | undefined } | undefined {
-    const at = place(record, key);
+    const at = pairOf(key, record);
     return this.unappliedEntries.has(at) ? { kept: this.unappliedEntries.get(at) } : undefined;
   }
 

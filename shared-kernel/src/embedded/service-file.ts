@@ -29,6 +29,7 @@ export interface Keeping {
   readonly cached?: number;
 }
 
+/** What a file shares with others; absent where it is alone. */
 export interface Surroundings {
   readonly journal?: Journal;
   readonly schedule?: (turn: () => void) => void;
@@ -50,7 +51,6 @@ export class ServiceFile {
 
   /** With a journal of its own, unless it shares one with other files. */
   static open(path: string, clock: Clock, { journal, schedule }: Surroundings = {}): ServiceFile {
-    // A commit writes every page that it touches: small ones suit scattered changes.
     const file = JournaledFile.open(path, SERVICE_SCHEMA, { pageBytes: 2048, ...(journal && { journal }) });
     return new ServiceFile(file, new GroupCommit(file, schedule), clock);
   }
@@ -91,8 +91,8 @@ export class ServiceFile {
     });
   }
 
-  /** The same at once, for what is prepared before the service runs. */
-  prepare(sql: string): void {
+  /** Runs a statement at once, before the service does, such as CREATE TABLE IF NOT EXISTS. */
+  createMissing(sql: string): void {
     this.file.direct.statement(sql).run();
   }
 

@@ -21,7 +21,10 @@ export function literalRow(values: readonly (SqlValue | SqlLiteral)[]): string {
   return `(${row})`;
 }
 
-/** The statement with a literal in the place of each `?`. Throws when one of them cannot be stored. */
+/**
+ * The statement with a literal in the place of each `?`. Throws when one of them cannot be stored, or there are more or fewer.
+ * Trap: a `?` in quotes is counted, too.
+ */
 export function literalsIn(sql: string, values: readonly SqlValue[]): string {
   const [begin = '', ...rest] = sql.split('?');
   if (rest.length !== values.length)

@@ -15,7 +15,7 @@ export class StagedRecord<Living extends LivingRecord> {
   readonly entries = new Map<string, KeptEntry>();
   changedEntries: Map<string, KeptEntry | undefined> | undefined;
   leaving: readonly ArchiveEntry[] = NONE;
-  /** What it is once the transaction is durable; undefined while nothing changed, and until it is settled. */
+  /** What it is once the commit is in the journal; undefined while nothing changed, and until it is finished. */
   after: StoredRecord | undefined;
   private version: number;
   private latest: Living | undefined;
@@ -55,7 +55,7 @@ export class StagedRecord<Living extends LivingRecord> {
   }
 
   /** What is to be written when no more changes come; undefined when none changed anything. */
-  settle(kind: RecordKind<Living>, now: number): RecordRow | undefined {
+  finish(kind: RecordKind<Living>, now: number): RecordRow | undefined {
     const { id, latest, before, version, waiting } = this;
     if (!latest) return undefined;
     const aliases = kind.aliases?.(latest) ?? NONE;

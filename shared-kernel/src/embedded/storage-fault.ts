@@ -97,6 +97,29 @@ export function hangs(path: string): StorageFault {
   );
 }
 
+/** More is brought than the disk takes. */
+export function fallsBehind(path: string): StorageFault {
+  return new StorageFault(
+    'storage-slow',
+    `Changes come faster than the disk takes them into "${path}". Look at what keeps it busy; nothing needs to be restarted.`,
+    true,
+  );
+}
+
+/** The disk has failed, whatever it says. */
+export function storageFailed(path: string, cause: unknown): StorageFault {
+  return storageFault({ code: 'EIO', cause }, path)!;
+}
+
+/** Frames are missing that may be needed. */
+export function damagedJournal(path: string): StorageFault {
+  return new StorageFault(
+    'data-corrupt',
+    `The journal "${path}.1", "${path}.2" is damaged, and changes that were accepted are missing in it. Keep the folder, and restore a backup.`,
+    false,
+  );
+}
+
 function codeOf(error: unknown): string | undefined {
   if (error instanceof StorageFault || typeof error !== 'object' || error === null) return undefined;
   const { code, message } = error as { code?: unknown; message?: unknown };

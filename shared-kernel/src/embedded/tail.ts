@@ -45,6 +45,7 @@ export class Tail {
 
   private dropOldest(): void {
     this.bytes -= this.kept[this.oldest]?.bytes ?? 0;
+    // The list is cut later; the message can be forgotten now.
     this.kept[this.oldest] = undefined;
     this.oldest++;
     if (this.oldest < this.kept.length) {

@@ -24,17 +24,17 @@ export class Partition {
     readonly index: number,
     /** The oldest message that was not deleted. */
     public first: number,
-    /** What is durable, and may be read, lies before this offset. */
+    /** What has its place in the journal, and may be read, lies before this offset. */
     public end: number,
     /** What the messages weigh, as they are stored. */
     public bytes: number,
-    /** `bytes` is on disk for the messages before this offset. */
+    /** The partition's row has `bytes` for the messages before this offset. */
     public counted: number,
   ) {
     this.next = end;
   }
 
-  /** The message is durable. */
+  /** The message is stored: it may be read. */
   take(message: LogMessage, bytes: number): void {
     this.end = message.offset + 1;
     this.bytes += bytes;

@@ -1,4 +1,4 @@
-import { asPublished } from '../messaging/cloud-event';
+import { rememberRead } from '../messaging/cloud-event';
 import type { LogMessage, Publication } from '../messaging/message-log';
 import { Fault } from '../store/fault';
 import { compactHeaders, expandHeaders } from './compact-headers';
@@ -119,7 +119,7 @@ export class Topics implements Stage {
       const offset = partition.next++;
       this.rows.push([topic.id, index, offset, keyBytes, value ?? null, compact, time, now - time]);
       const appended = { topic: topic.name, partition: index, offset, key, value, headers, time };
-      asPublished(appended, publication);
+      rememberRead(appended, publication);
       this.appended.push({ partition, message: appended, bytes });
       this.appendedTo.add(partition);
       partition.appending += bytes;

@@ -28,3 +28,8 @@ export class Unapplied<Value> implements Overlay {
     this.beingApplied = new Map();
   }
 }
+
+/** Two names as one. The length keeps apart what would be one text when they are written in a row. */
+export function pairOf(one: string, other: string): string {
+  return `${one.length} ${one}${other}`;
+}

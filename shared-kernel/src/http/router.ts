@@ -27,6 +27,7 @@ export interface RoutingWorld {
   readonly failed: (thrown: unknown, response: Response) => void;
   /** Throws when a route answers with what it does not document. */
   readonly checkAnswers: boolean;
+  /** Absent where all that an answer rests on is durable by then. */
   readonly settled?: Settled;
 }
 
@@ -121,7 +122,7 @@ function handlerOf(route: Route, world: RoutingWorld): RequestHandler {
       const asked = new Asked(params, query, body, key, waitSeconds, request, response);
       const answer = checked(await route.handle(asked));
       const events = request.method === 'HEAD' ? undefined : eventsOf(answer);
-      if (events) return await streamEvents(response, once(settled, events), world.clock);
+      if (events) return await streamEvents(response, eachSettled(settled, events), world.clock);
       const settling = settled();
       if (settling) await settling;
       write(answer, response);
@@ -182,7 +183,7 @@ function eventsOf(answer: PlainAnswer) {
   return isRefusal(answer) || isProblem(answer) ? undefined : answer.events;
 }
 
-async function* once(settled: Settled, events: AsyncIterable<ServerSentEvent>): AsyncIterable<ServerSentEvent> {
+async function* eachSettled(settled: Settled, events: AsyncIterable<ServerSentEvent>): AsyncIterable<ServerSentEvent> {
   for await (const event of events) {
     await settled();
     yield event;

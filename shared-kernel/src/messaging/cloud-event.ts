@@ -53,8 +53,8 @@ class Said implements Publication {
   }
 }
 
-/** The message lies in the log as it was published by this process, which need not read what it said itself. */
-export function asPublished(message: LogMessage, publication: Publication): void {
+/** Has whoever reads this message in this process get what was published, without parsing it. */
+export function rememberRead(message: LogMessage, publication: Publication): void {
   const event = Said.eventOf(publication);
   if (event) READ.set(message, event);
 }

@@ -33,9 +33,10 @@ export type Decide<Living, Answer> = (record: Living) => Answer extends PromiseL
 export interface Records<Living extends LivingRecord> {
   /**
    * Runs `decide` on the record, with the entries it is `about`, and stores all it changed, or nothing when it throws or
-   * changes nothing. It is durable when it resolves, or sure to be before anything that this process stores later. Runs it again, on what the other one left, when another writer came first. Changes of one record
+   * changes nothing. Runs it again, on what the other one left, when another writer came first. Changes of one record
    * made through one object take effect in the order of their calls. Rejects with what `decide` threw, or with a Fault;
-   * after a Fault nothing is known to be stored.
+   * after a Fault nothing is known to be stored. When it resolves, the change is stored: durable, or ahead of everything
+   * that this process stores later, so that nothing that rests on it can survive without it.
    */
   change<Answer>(id: string, about: readonly string[], decide: Decide<Living, Answer>): Promise<Answer>;
 

@@ -515,6 +515,44 @@ describe('A file with a journal', () => {
     });
   });
 
+  describe('and without it', () => {
+    const withoutJournal = (at: string) => {
+      for (const name of ['journal.1', 'journal.2']) fs.rmSync(`${at}.${name}`, { force: true });
+      return at;
+    };
+
+    it('is not opened when its process was killed: what was accepted may be missing', async () => {
+      await written(['in the SQL']);
+      write(['in the journal']);
+      await file.settled();
+
+      const left = withoutJournal(killed());
+      expect(() => open(left)).toThrow(expect.objectContaining({ code: 'data-corrupt', retryable: false }));
+      expect(sqlOf(left)).toEqual(['in the SQL']);
+    });
+
+    it('is opened when it was closed in order', async () => {
+      await written(['a']);
+      await close();
+
+      const again = open(withoutJournal(killed()));
+      expect(textsIn(again)).toEqual(['a']);
+    });
+
+    it('is not taken for another one, whose journal still holds changes for it', async () => {
+      await close();
+      const whole = fs.readFileSync(path);
+      file = open();
+      write(['a']);
+      await file.settled();
+
+      const exchanged = killed();
+      for (const suffix of ['-wal', '-shm']) fs.rmSync(exchanged + suffix, { force: true });
+      fs.writeFileSync(exchanged, whole);
+      expect(() => open(exchanged)).toThrow(expect.objectContaining({ code: 'data-foreign', retryable: false }));
+    });
+  });
+
   describe('and the log beside it', () => {
     it('carries it into the file after much was written', async () => {
       const checkpoint = jest.spyOn(file.direct, 'checkpoint');

@@ -705,7 +705,7 @@ describe('A service’s own tables', () => {
   it('are durable when they are written, with all that was answered before', async () => {
     const folder = dataFolder();
     const file = open(folder);
-    file.prepare('CREATE TABLE mine (text TEXT NOT NULL)');
+    file.createMissing('CREATE TABLE mine (text TEXT NOT NULL)');
     await file.records(tallies).change('a', [], (tally) => tally.add());
     await file.exclusively((mine) => mine.statement('INSERT INTO mine (text) VALUES (?)').run("it's"));
 

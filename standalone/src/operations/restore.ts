@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FolderLock } from '@library/shared-kernel/embedded/folder-lock';
+import { segmentPaths } from '@library/shared-kernel/embedded/journal';
 import { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { Fault } from '@library/shared-kernel/store/fault';
 import { DATA_FILES, isHalfRestored, JOURNAL, RESTORING } from '../library';
@@ -68,7 +69,7 @@ function journalIn(folder: string): readonly string[] {
 }
 
 function isOfJournal(name: string): boolean {
-  return name === `${JOURNAL}.1` || name === `${JOURNAL}.2`;
+  return segmentPaths(JOURNAL).includes(name);
 }
 
 /** What is in the folder beside its lock. */

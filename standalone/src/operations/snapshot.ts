@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { IS_WHOLE } from '@library/shared-kernel/embedded/journaled-file';
 import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import { StorageFault, storageFault } from '@library/shared-kernel/embedded/storage-fault';
 import { DATA_FILES } from '../library';
@@ -43,8 +44,8 @@ export class FolderWithin extends Error {
 }
 
 /**
- * Copies the SQL files of a data folder into a new folder, in one turn of the event loop: in the process that writes them,
- * nothing is committed between two of them but what was under way, as in a crash. `through` is a file that is open; any of
+ * Copies the SQL files of a data folder into a new folder, in one turn of the event loop. In the process that writes them it is
+ * called within the journal's `still`, so that they show one moment and need no journal. `through` is a file that is open; any of
  * them will do. The new folder appears when all is in it and on the disk. Throws FolderNotEmpty, FolderWithin, or a
  * StorageFault when the disk fails.
  */
@@ -56,7 +57,10 @@ export function takeSnapshot(through: Pick<SqlFile, 'statement'>, dataFolder: st
   try {
     mkdirSync(dirname(folder), { recursive: true });
     unfinished = mkdtempSync(join(dirname(folder), '.unfinished-backup-'));
-    for (const name of Object.values(DATA_FILES)) copy(through, join(dataFolder, name), join(unfinished, name));
+    for (const name of Object.values(DATA_FILES)) {
+      copy(through, join(dataFolder, name), join(unfinished, name));
+      needsNoJournal(through, join(unfinished, name));
+    }
     sync(unfinished);
     removeEmpty(folder);
     renameSync(unfinished, folder);
@@ -90,6 +94,18 @@ export function copy(through: Pick<SqlFile, 'statement'>, from: string, to: stri
     throw storageFault(cause, code === 'data-corrupt' ? from : to) ?? error;
   }
   sync(to);
+}
+
+/** The copy shows everything; a folder of before there was a journal does not speak of it. */
+function needsNoJournal(through: Pick<SqlFile, 'statement'>, path: string): void {
+  through.statement('ATTACH ? AS copied').run(pathToFileURL(path).href);
+  try {
+    const [table] = through.statement("SELECT name FROM copied.sqlite_schema WHERE name = 'journal'").all();
+    if (table) through.statement(IS_WHOLE.replace('journal', 'copied.journal')).run();
+  } finally {
+    through.statement('DETACH copied').run();
+  }
+  sync(path);
 }
 
 /** Whatever lies there is on the disk when this returns. */

@@ -9,12 +9,14 @@ const ALL_DAYS = { first: '0000-00-00', last: '9999-99-99' };
 /** The counts of one generation, added up where they lie. */
 export class EmbeddedCountsOfAll implements CountsOfAll {
   constructor(
-    private readonly file: Pick<ServiceFile, 'rows' | 'drop' | 'prepare'>,
+    private readonly file: Pick<ServiceFile, 'rows' | 'drop' | 'createMissing'>,
     /** The name of the generation's record kind. */
     private readonly table: string,
   ) {
     // Of a book's entries only the counts by day are kept for ever.
-    file.prepare(`CREATE INDEX IF NOT EXISTS ${table}_days ON ${table}_entry(key, record, value) WHERE until IS NULL`);
+    file.createMissing(
+      `CREATE INDEX IF NOT EXISTS ${table}_days ON ${table}_entry(key, record, value) WHERE until IS NULL`,
+    );
   }
 
   /** Drops the generation's tables. */

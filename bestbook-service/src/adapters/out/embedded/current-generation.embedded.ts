@@ -1,11 +1,12 @@
 import type { ServiceFile } from '@library/shared-kernel/embedded/service-file';
+import type { SqlFile } from '@library/shared-kernel/embedded/sql-file';
 import type { CurrentGeneration } from '../../../application/ports';
 
 /** Two tables in the service's file. */
 export class EmbeddedCurrentGeneration implements CurrentGeneration {
-  constructor(private readonly file: Pick<ServiceFile, 'exclusively' | 'prepare'>) {
-    file.prepare('CREATE TABLE IF NOT EXISTS current_generation (number INTEGER NOT NULL)');
-    file.prepare('CREATE TABLE IF NOT EXISTS begun_generation (number INTEGER NOT NULL)');
+  constructor(private readonly file: Pick<ServiceFile, 'exclusively' | 'createMissing'>) {
+    file.createMissing('CREATE TABLE IF NOT EXISTS current_generation (number INTEGER NOT NULL)');
+    file.createMissing('CREATE TABLE IF NOT EXISTS begun_generation (number INTEGER NOT NULL)');
   }
 
   async read(): Promise<number> {
@@ -27,9 +28,7 @@ export class EmbeddedCurrentGeneration implements CurrentGeneration {
   }
 }
 
-type File = Parameters<Parameters<ServiceFile['exclusively']>[0]>[0];
-
-function newest(file: File, table: string): number {
+function newest(file: Pick<SqlFile, 'statement'>, table: string): number {
   const [row] = file.statement<{ number: number | null }>(`SELECT max(number) AS number FROM ${table}`).all();
   return row?.number ?? 1;
 }
