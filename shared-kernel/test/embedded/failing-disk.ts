@@ -43,6 +43,16 @@ export function framesOf(segment: string): readonly FoundFrame[] {
   return typeof contents === 'object' ? contents.frames : [];
 }
 
+/** Has everybody who waits for the journal wait until it is told to go on. */
+export function holdDisk(): Gate {
+  const gate = new Gate();
+  const sync = fs.fdatasync;
+  jest
+    .spyOn(fs, 'fdatasync')
+    .mockImplementation((descriptor, done) => void gate.opened.then(() => sync(descriptor, done)));
+  return gate;
+}
+
 /** Where the frames of a journal's segment end, one after the other; before them, where the first begins. */
 export function frameEndsOf(segment: string): [number, ...number[]] {
   const frames = framesOf(segment);

@@ -7,7 +7,8 @@ import { JOURNAL_TABLE, JournaledFile } from '../../src/embedded/journaled-file'
 import { storageFault } from '../../src/embedded/storage-fault';
 import { WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
-import { Gate, until } from './logs';
+import { holdDisk } from './failing-disk';
+import { until } from './logs';
 
 const SCHEMA = ['CREATE TABLE lines (text TEXT NOT NULL UNIQUE)', JOURNAL_TABLE];
 const NUL = 'nul \0';
@@ -32,15 +33,6 @@ const throwing = (error: unknown, before?: () => unknown): Work<never> => ({
   },
 });
 
-/** Has everybody who waits for the journal wait until it is told to go on. */
-const holdDisk = () => {
-  const gate = new Gate();
-  const sync = fs.fdatasync;
-  jest
-    .spyOn(fs, 'fdatasync')
-    .mockImplementation((descriptor, done) => void gate.opened.then(() => sync(descriptor, done)));
-  return gate;
-};
 const failJournal = () =>
   jest
     .spyOn(fs, 'fdatasync')

@@ -7,7 +7,7 @@ import { SqlFile } from '../../src/embedded/sql-file';
 import { storageFault } from '../../src/embedded/storage-fault';
 import { WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
-import { Gate } from './logs';
+import { holdDisk } from './failing-disk';
 
 /** What is written twice is there twice. */
 const SCHEMA = [
@@ -18,16 +18,6 @@ const SCHEMA = [
 const LONG = 'x'.repeat(5_000);
 
 const turn = () => new Promise(setImmediate);
-
-/** Has everybody who waits for the journal wait until it is told to go on. */
-const holdDisk = () => {
-  const gate = new Gate();
-  const sync = fs.fdatasync;
-  jest
-    .spyOn(fs, 'fdatasync')
-    .mockImplementation((descriptor, done) => void gate.opened.then(() => sync(descriptor, done)));
-  return gate;
-};
 
 const textsIn = (from: Pick<JournaledFile, 'statement'>, table = 'lines') =>
   from
@@ -41,6 +31,11 @@ const sqlOf = (at: string) => {
   const texts = textsIn(sql);
   sql.close();
   return texts;
+};
+
+const withoutJournal = (at: string) => {
+  for (const name of ['journal.1', 'journal.2']) fs.rmSync(`${at}.${name}`, { force: true });
+  return at;
 };
 
 const MUCH = 'x'.repeat(5 * 1024 * 1024);
@@ -516,11 +511,6 @@ describe('A file with a journal', () => {
   });
 
   describe('and without it', () => {
-    const withoutJournal = (at: string) => {
-      for (const name of ['journal.1', 'journal.2']) fs.rmSync(`${at}.${name}`, { force: true });
-      return at;
-    };
-
     it('is not opened when its process was killed: what was accepted may be missing', async () => {
       await written(['in the SQL']);
       write(['in the journal']);
