@@ -68,12 +68,12 @@ export class JournalSegment {
     this.chain = checksumOf(headerBytes(header));
   }
 
-  /** A new file. Throws the Fault `disk-full` when there is no room for it. */
-  static create(path: string, header: SegmentHeader): JournalSegment {
+  /** A new file. Throws the Fault `disk-full` when there is no room for it and what waits. */
+  static create(path: string, header: SegmentHeader, waitingBytes = 0): JournalSegment {
     const segment = new JournalSegment(path, openSync(path, 'w'), header, HEADER_BYTES, HEADER_BYTES);
     try {
       segment.writeHeader();
-      const full = segment.makeRoom(0);
+      const full = segment.makeRoom(waitingBytes);
       if (full) throw full;
       return segment;
     } catch (error) {

@@ -26,8 +26,9 @@ interface Waiter {
 
 /**
  * Says what is going to be written to SQL files, before it is: one sequence of frames for all files of a folder, each the
- * SQL of one commit of one file. A frame is durable only if all before it are, so whatever rests on
- * a frame cannot survive without it; only who tells the outside must wait for `settled`, and all who wait do so for one fsync. What the SQL files hold durably is not needed here any more: two segments take turns.
+ * SQL of one commit of one file. A frame is durable only if all before it are, so whatever rests on a frame cannot survive
+ * without it; only who tells the outside must wait for `settled`, and all who wait do so for one fsync. What the SQL files
+ * hold durably is not needed here any more: two segments take turns.
  *
  * When a write or an fsync fails, nobody knows what of it is on the disk: from then on everything is refused with that
  * same Fault, until the journal is opened anew.
@@ -280,6 +281,8 @@ export class Journal {
     if (other && !other.isHeld(this.held)) return;
     if (other) {
       other.beginAnew(header);
+      // What waits was promised room: without it here, the one that has it goes on.
+      if (other.makeRoom(this.appendedBytes)) return;
       this.segment = other;
     } else {
       const second = this.secondSegment(header);
@@ -293,7 +296,7 @@ export class Journal {
   private secondSegment(header: Parameters<typeof JournalSegment.create>[1]): JournalSegment | undefined {
     const path = segmentPaths(this.path).find((each) => each !== this.segment.path)!;
     try {
-      const second = JournalSegment.create(path, header);
+      const second = JournalSegment.create(path, header, this.appendedBytes);
       syncFolder(this.path);
       return second;
     } catch (error) {

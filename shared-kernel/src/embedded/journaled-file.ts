@@ -83,9 +83,10 @@ export class JournaledFile implements JournalMember {
       if (!settings.journal) undo.push(() => journal.letGo());
       const direct = SqlFile.open(path, schema, settings.pageBytes, (file) => recover(file, journal, name));
       undo.push(() => direct.close());
-      direct.inTransaction(() => direct.runAtCommit(position(journal, journal.newestDurable)));
       const reader = SqlFile.openReadOnly(path);
       undo.push(() => reader.close());
+      // Last of all: from here on the file cannot be opened without its journal.
+      direct.inTransaction(() => direct.runAtCommit(position(journal, journal.newestDurable)));
       return new JournaledFile(direct, reader, journal, !settings.journal, name);
     } catch (error) {
       for (const each of undo.toReversed()) each();

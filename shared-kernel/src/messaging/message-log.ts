@@ -48,8 +48,9 @@ export interface Backlog {
 /** Topics of ordered, durable messages. Every adapter passes `message-log.contract`. */
 export interface MessageLog {
   /**
-   * Appends the messages; resolves when all are stored: durable, or ahead of everything that this process stores later. A key's messages keep their order. Rejects with a Fault when the log cannot be reached (some may have been
-   * appended), with a MessageRejected when one will never be taken.
+   * Appends the messages; resolves when all are stored: durable, or ahead of everything that this process stores later. A
+   * key's messages keep their order. Rejects with a Fault when the log cannot be reached (some may have been appended), with
+   * a MessageRejected when one will never be taken.
    */
   publish(messages: readonly Publication[]): Promise<void>;
 

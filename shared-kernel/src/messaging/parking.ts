@@ -39,7 +39,10 @@ export interface ParkNote {
 
 /** Where messages lie that a group could not handle. Every adapter passes `parking.contract`. */
 export interface Parking {
-  /** Stored when it resolves, as a change of a record is. A message that is parked already (same group and `ce_id`) only counts once more. */
+  /**
+   * Stored when it resolves, as a change of a record is. A message that is parked already (same group and `ce_id`) only
+   * counts once more.
+   */
   park(group: string, message: LogMessage, reason: ParkReason, detail: string, at: number): Promise<void>;
   find(id: string): Promise<ParkedMessage | undefined>;
   /** Newest first. */

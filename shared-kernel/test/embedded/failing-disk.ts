@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { contentsOf, JournalSegment, type FoundFrame } from '../../src/embedded/journal-segment';
+import type { JournaledFile } from '../../src/embedded/journaled-file';
 import { SqlFile } from '../../src/embedded/sql-file';
 import { storageFault, type StorageFault } from '../../src/embedded/storage-fault';
 import { Gate } from './logs';
@@ -41,6 +42,16 @@ export function holdNextApplication(): () => void {
 export function framesOf(segment: string): readonly FoundFrame[] {
   const contents = contentsOf(segment);
   return typeof contents === 'object' ? contents.frames : [];
+}
+
+/** The next time that something is applied to this file, it fails like this. */
+export function failNextOf({ direct, path }: Pick<JournaledFile, 'direct' | 'path'>, code: string): StorageFault {
+  const fault = storageFault({ code }, path)!;
+  jest.spyOn(direct, 'commit').mockImplementationOnce(async () => {
+    direct.rollBack();
+    throw fault;
+  });
+  return fault;
 }
 
 /** Has everybody who waits for the journal wait until it is told to go on. */

@@ -7,7 +7,7 @@ import { JOURNAL_TABLE, JournaledFile } from '../../src/embedded/journaled-file'
 import { storageFault } from '../../src/embedded/storage-fault';
 import { WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
-import { holdDisk } from './failing-disk';
+import { failNextOf, holdDisk } from './failing-disk';
 import { until } from './logs';
 
 const SCHEMA = ['CREATE TABLE lines (text TEXT NOT NULL UNIQUE)', JOURNAL_TABLE];
@@ -93,14 +93,7 @@ describe('A group commit', () => {
     turn();
     return answer;
   };
-  const failApplying = (code: string) => {
-    const fault = storageFault({ code }, file.path)!;
-    jest.spyOn(file.direct, 'commit').mockImplementationOnce(async () => {
-      file.direct.rollBack();
-      throw fault;
-    });
-    return fault;
-  };
+  const failApplying = (code: string) => failNextOf(file, code);
   const failCommit = (code: string) => {
     const fault = storageFault({ code }, file.path)!;
     jest.spyOn(file, 'commit').mockImplementationOnce(() => {

@@ -7,7 +7,7 @@ import { SqlFile } from '../../src/embedded/sql-file';
 import { storageFault } from '../../src/embedded/storage-fault';
 import { WideWrite } from '../../src/embedded/wide-statement';
 import { dataFolder, killedCopyOf, removeDataFolders } from './data-folder';
-import { holdDisk } from './failing-disk';
+import { failNextOf, holdDisk } from './failing-disk';
 
 /** What is written twice is there twice. */
 const SCHEMA = [
@@ -89,14 +89,7 @@ describe('A file with a journal', () => {
     const [row] = file.direct.statement<{ page_count: number }>('PRAGMA page_count').all();
     file.direct.statement(`PRAGMA max_page_count = ${(row?.page_count ?? 0) + pages}`).all();
   };
-  const failApplying = (code: string) => {
-    const fault = storageFault({ code }, file.path)!;
-    jest.spyOn(file.direct, 'commit').mockImplementationOnce(async () => {
-      file.direct.rollBack();
-      throw fault;
-    });
-    return fault;
-  };
+  const failApplying = (code: string) => failNextOf(file, code);
 
   const makeRoom = () => roomFor(1_000_000);
   const failCheckpoint = (code: string) =>
@@ -519,6 +512,18 @@ describe('A file with a journal', () => {
       const left = withoutJournal(killed());
       expect(() => open(left)).toThrow(expect.objectContaining({ code: 'data-corrupt', retryable: false }));
       expect(sqlOf(left)).toEqual(['in the SQL']);
+    });
+
+    it('is opened when an attempt before could not be completed, which leaves no journal', () => {
+      const other = join(dataFolder(), 'a.db');
+      const fault = storageFault({ code: 'SQLITE_CANTOPEN' }, other)!;
+      jest.spyOn(SqlFile, 'openReadOnly').mockImplementationOnce(() => {
+        throw fault;
+      });
+      expect(() => open(other)).toThrow(fault);
+
+      expect(Journal.isThere(`${other}.journal`)).toBe(false);
+      expect(textsIn(open(other))).toEqual([]);
     });
 
     it('is opened when it was closed in order', async () => {

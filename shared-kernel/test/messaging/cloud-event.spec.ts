@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { SAGA_EVENTS } from '../../src/contracts/events';
 import { eventResultContract, EVENT_TYPES } from '../../src/contracts/event-result';
 import { bookNo, memberId, sagaId } from '../../src/domain/identifiers';
-import { fromLog, toPublication, Unreadable } from '../../src/messaging/cloud-event';
+import { fromLog, rememberRead, toPublication, Unreadable } from '../../src/messaging/cloud-event';
 import type { EventMessage } from '../../src/messaging/event-message';
 import type { LogMessage } from '../../src/messaging/message-log';
 
@@ -131,6 +131,33 @@ describe('A message on the wire', () => {
 
     expect(Buffer.from(toPublication(read).value ?? []).toString()).toBe(body);
     expect(toPublication(read).headers['ce_type']).toBe(type);
+  });
+
+  it.each(GOLDEN)('of %s is the same for whoever hears it in the process that said it', (topic, type, body) => {
+    const said = fromLog({
+      ...ITEM_RENTED,
+      topic,
+      value: Buffer.from(body),
+      headers: {
+        ...ITEM_RENTED.headers,
+        ce_type: type,
+        ...(topic === 'rental_result' ? { ce_participant: 'book' } : {}),
+      },
+    });
+    const publication = toPublication(said);
+    const heard = logged(said);
+    rememberRead(heard, publication);
+
+    expect(fromLog(heard)).toBe(said);
+    expect(fromLog(heard)).toEqual(fromLog(logged(said)));
+  });
+
+  it('that was altered on its way is read as it is', () => {
+    const altered = { ...toPublication(MESSAGE), ...bytes(ITEM_BODY.replace('"no":1', '"no":2')) };
+    const heard = { ...altered, partition: 0, offset: 0 };
+    rememberRead(heard, altered);
+
+    expect(fromLog(heard).body).toMatchObject({ item: { no: 2 } });
   });
 
   it('has a golden sample for every event there is', () => {
