@@ -23,7 +23,8 @@ import { measured, memoryMbOf } from './measured';
 import type { Measured } from './measured';
 import type { Target } from './target';
 
-const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--json FILE] [--folder PARENT]
+const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--warm-up SECONDS] [--json FILE]
+                 [--folder PARENT]
 npm run bench -- --idle [--target embedded|distributed] [--seconds 60] [--json FILE]
 npm run bench -- --growth [--sagas 1000000] [--members 100000] [--books 100000] [--seconds 30] [--json FILE] [--folder PARENT]
 npm run bench -- --growth --one-record [--sagas 100000] [...]
@@ -37,7 +38,8 @@ library is ready with all of it. With --one-record all of them are refused and u
 record keeps as many fences.`;
 
 const MOST_CLIENTS = 256;
-const WARM_UP_SECONDS = 3;
+/** At first, code is still being compiled: here in one process, there in four and in two servers. */
+const WARM_UP_SECONDS = { embedded: '3', distributed: '20' } as const;
 const GROWING_CLIENTS = 64;
 
 interface Verified {
@@ -61,6 +63,7 @@ interface Asked {
   readonly target: Target['name'];
   readonly clients: readonly number[];
   readonly seconds: number;
+  readonly warmUpSeconds: number;
   readonly json: string | undefined;
   readonly folder: string;
   readonly idle: boolean;
@@ -94,6 +97,7 @@ function understood(args: readonly string[]): Asked {
       target: { type: 'string', default: 'embedded' },
       clients: { type: 'string', default: '1,16,64,256' },
       seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       json: { type: 'string' },
       folder: { type: 'string', default: tmpdir() },
       idle: { type: 'boolean', default: false },
@@ -121,6 +125,7 @@ function understood(args: readonly string[]): Asked {
     target,
     clients: values.clients.split(',').map((some) => wholeNumber('--clients', some, 1, MOST_CLIENTS)),
     seconds: numberOfSeconds('--seconds', values.seconds ?? (isIdle ? '60' : values.growth ? '30' : '5')),
+    warmUpSeconds: numberOfSeconds('--warm-up', values['warm-up'] ?? WARM_UP_SECONDS[target]),
     json,
     folder: existingFolder('--folder', values.folder),
     idle: isIdle,
@@ -188,12 +193,12 @@ function printIdle({ percentOfCore, percentInAll, seconds, linesLogged }: Idle):
   if (linesLogged !== undefined) console.log(`${'lines logged'.padEnd(22)}${linesLogged}`);
 }
 
-async function measure(target: Target, { clients: clientCounts, seconds }: Asked) {
+async function measure(target: Target, { clients: clientCounts, seconds, warmUpSeconds }: Asked) {
   const before = target.bytesKept;
   const loads: Omit<Run, keyof Verified>[] = [];
   let { sagas } = await measured(target, {
     clients: 64,
-    seconds: Math.min(seconds, WARM_UP_SECONDS),
+    seconds: warmUpSeconds,
     outcome: 'COMPLETED',
   });
   console.log('\noutcome       clients    sagas/s     p50 ms     p99 ms      sagas CPU ms/saga  memory MB');

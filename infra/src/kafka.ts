@@ -9,9 +9,11 @@ import { livingBrokers } from './living-brokers';
 import { DATA } from './local-folder';
 import { assertFree, freePorts, LOCALHOST } from './ports';
 import { runJava, ServerProcess } from './server-process';
+import type { Running } from './server-process';
 import { TcpProxy } from './tcp-proxy';
 
-export interface KafkaOptions {
+/** A proxy never outlives this process. */
+export interface KafkaOptions extends Running {
   /** Where the brokers keep their logs. What is there already is kept and used. */
   readonly folder?: string;
   /** Left out: as many as the folder has, or one. */
@@ -20,8 +22,6 @@ export interface KafkaOptions {
   readonly port?: number;
   /** Clients reach each broker through a proxy of its own; brokers reach each other directly. */
   readonly proxied?: boolean;
-  /** Whether the brokers go on when this process ends. A proxy never does. */
-  readonly stays?: boolean;
 }
 
 /** What a folder says about the cluster in it. */
@@ -39,7 +39,7 @@ export class KafkaNode {
     private readonly node: Node,
     private readonly cluster: Cluster,
     folder: string,
-    private readonly stays: boolean,
+    private readonly running: Running,
     private readonly ownProxy: TcpProxy | undefined,
   ) {
     this.server = new ServerProcess(`kafka-${node.id}`, join(folder, `kafka-${node.id}`));
@@ -90,7 +90,7 @@ export class KafkaNode {
       writeFileSync(formatted, '');
     }
     const heap = this.cluster.nodes.length === 1 ? '-Xmx512m' : '-Xmx320m';
-    await this.server.start([heap, '-cp', jars, 'kafka.Kafka', settings], { stays: this.stays });
+    await this.server.start([heap, '-cp', jars, 'kafka.Kafka', settings], this.running);
   }
 
   /** Resolves when this broker holds all these to be alive. */
@@ -111,7 +111,7 @@ export class Kafka {
 
   /** Resolves when every broker answers and holds all the others to be alive. Stops what it has started when it rejects. */
   static async start(options: KafkaOptions = {}): Promise<Kafka> {
-    const { folder = DATA, port = 0, proxied = false, stays = false } = options;
+    const { folder = DATA, port = 0, proxied = false } = options;
     const cluster = await planned(folder, options.brokers, port, proxied);
     const proxies: TcpProxy[] = [];
     const nodes: KafkaNode[] = [];
@@ -119,7 +119,7 @@ export class Kafka {
     try {
       for (const node of cluster.nodes) {
         if (proxied) proxies.push(await TcpProxy.to(LOCALHOST, node.port, { port: node.advertisedPort }));
-        nodes.push(new KafkaNode(node, cluster, resolve(folder), stays, proxies.at(-1)));
+        nodes.push(new KafkaNode(node, cluster, resolve(folder), options, proxies.at(-1)));
       }
       const ids = cluster.nodes.map(({ id }) => id);
       await Promise.all(nodes.map((node) => node.begin()));
@@ -136,7 +136,7 @@ export class Kafka {
     const cluster = read(folder);
     if (cluster === undefined) return undefined;
     return new Kafka(
-      cluster.nodes.map((node) => new KafkaNode(node, cluster, resolve(folder), true, undefined)),
+      cluster.nodes.map((node) => new KafkaNode(node, cluster, resolve(folder), { stays: true }, undefined)),
       [],
     );
   }

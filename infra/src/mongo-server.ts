@@ -5,14 +5,13 @@ import { classPath } from './jars';
 import { DATA } from './local-folder';
 import { assertFree, freePorts, LOCALHOST } from './ports';
 import { ServerProcess } from './server-process';
+import type { Running } from './server-process';
 
-export interface MongoOptions {
+export interface MongoOptions extends Running {
   /** Where its log is kept; its documents are in memory. */
   readonly folder?: string;
   /** 0, which is the default, takes any free one. */
   readonly port?: number;
-  /** Whether the server goes on when this process ends. */
-  readonly stays?: boolean;
 }
 
 /**
@@ -27,16 +26,16 @@ export class MongoServer {
   private constructor(
     folder: string,
     readonly port: number,
-    private readonly stays: boolean,
+    private readonly running: Running,
   ) {
     this.server = new ServerProcess('mongo', join(folder, 'mongo'));
     this.url = `mongodb://${LOCALHOST}:${port}`;
   }
 
   /** Resolves when it answers a driver's ping. */
-  static async start({ folder = DATA, port = 0, stays = false }: MongoOptions = {}): Promise<MongoServer> {
+  static async start({ folder = DATA, port = 0, ...running }: MongoOptions = {}): Promise<MongoServer> {
     const [free = 0] = await freePorts(1);
-    const mongo = new MongoServer(folder, port === 0 ? free : port, stays);
+    const mongo = new MongoServer(folder, port === 0 ? free : port, running);
     await assertFree(mongo.port);
     await mongo.restart();
     mkdirSync(folder, { recursive: true });
@@ -48,7 +47,7 @@ export class MongoServer {
   static recorded(folder: string): MongoServer | undefined {
     if (!existsSync(record(folder))) return undefined;
     const { port } = JSON.parse(readFileSync(record(folder), 'utf8')) as { readonly port: number };
-    return new MongoServer(folder, port, true);
+    return new MongoServer(folder, port, { stays: true });
   }
 
   kill(): Promise<void> {
@@ -58,9 +57,9 @@ export class MongoServer {
   /** On the same port, and empty. */
   async restart(): Promise<void> {
     const jars = await classPath();
-    await this.server.start(['-Xmx1g', '-cp', jars, 'TestMongo', LOCALHOST, String(this.port)], {
-      stays: this.stays,
-    });
+    // Who is there to be fast is given more to keep, too.
+    const heap = this.running.isFast ? '-Xmx3g' : '-Xmx1g';
+    await this.server.start([heap, '-cp', jars, 'TestMongo', LOCALHOST, String(this.port)], this.running);
     try {
       await this.server.ready(() => answersPing(this.url));
     } catch (error) {

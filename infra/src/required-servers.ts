@@ -8,6 +8,7 @@ import { Kafka } from './kafka';
 import { livingBrokers } from './living-brokers';
 import { answersPing, MongoServer } from './mongo-server';
 import { runJava } from './server-process';
+import type { Running } from './server-process';
 
 const GIVEN_ANSWERS_WITHIN_MS = 20_000;
 
@@ -15,15 +16,15 @@ const GIVEN_ANSWERS_WITHIN_MS = 20_000;
 export type Environment = Record<string, string | undefined>;
 
 /**
- * For a program that is nothing without them: looks where the addresses in the environment lead; or starts a real Kafka and
- * MongoDB, where Docker is; or else starts one broker and one MongoDB-wire server; and leaves their addresses in the
+ * For a program that measures: looks where the addresses in the environment lead; or starts a real Kafka and
+ * MongoDB, where Docker is; or else starts one broker and one MongoDB-wire server, as fast as they get; and leaves their addresses in the
  * environment. Java is needed only for what is started without Docker. Resolves with what ends it all.
  */
 export async function requireServers(
   environment: Environment,
   inContainers = startContainers,
 ): Promise<() => Promise<void>> {
-  const servers = new RequiredServers();
+  const servers = new RequiredServers({ isFast: true });
   try {
     await servers.complete(environment, inContainers);
   } catch (error) {
@@ -38,6 +39,8 @@ export class RequiredServers {
   private readonly folder = mkdtempSync(join(tmpdir(), 'library-infra-'));
   private readonly started: { stop(): Promise<void> }[] = [];
 
+  constructor(private readonly running: Pick<Running, 'isFast'> = {}) {}
+
   async complete(environment: Environment, inContainers: typeof startContainers): Promise<void> {
     await givenOnesAnswer(environment);
     if (brokersIn(environment) === undefined && mongoUrlIn(environment) === undefined) {
@@ -51,12 +54,12 @@ export class RequiredServers {
 
     await mustBeAbleToStart();
     if (brokersIn(environment) === undefined) {
-      const kafka = await Kafka.start({ folder: this.folder });
+      const kafka = await Kafka.start({ folder: this.folder, ...this.running });
       this.started.push(kafka);
       environment['KAFKA_BROKERS'] = kafka.brokers.join(',');
     }
     if (mongoUrlIn(environment) === undefined) {
-      const mongo = await MongoServer.start({ folder: this.folder });
+      const mongo = await MongoServer.start({ folder: this.folder, ...this.running });
       this.started.push(mongo);
       environment['MONGO_URL'] = mongo.url;
     }

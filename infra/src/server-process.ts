@@ -13,8 +13,18 @@ const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 25;
 
-/** A small machine and many short runs: no second compiler, no parallel collector, nothing mapped for tools that look in. */
-const THRIFTY = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Xss512k'];
+/** A small machine: no parallel collector, nothing mapped for tools that look in. */
+const THRIFTY = ['-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xss512k'];
+/** Many short runs: no second compiler, which costs more than it gains in the first minute. */
+const SHORT_LIVED = '-XX:TieredStopAtLevel=1';
+
+/** How a server is run. */
+export interface Running {
+  /** Whether it goes on when this process ends. */
+  readonly stays?: boolean;
+  /** Whether it is there to be fast, when it has run for a minute: for benchmarks. */
+  readonly isFast?: boolean;
+}
 
 /**
  * A Java program that serves, known by a folder of its own: `pid` and `server.log` are there. Any process that knows the
@@ -51,7 +61,7 @@ export class ServerProcess {
    * Starts it. Unless it `stays`, it ends with this process, however that ends, `kill -9` included. It is in a process group
    * of its own, so that Ctrl-C reaches its users first.
    */
-  async start(java: readonly string[], { stays }: { readonly stays: boolean }): Promise<void> {
+  async start(java: readonly string[], { stays = false, isFast = false }: Running = {}): Promise<void> {
     if (this.pid !== undefined) {
       throw new InfraFailure(
         `${this.name} runs already in ${this.folder} (pid ${this.pid}): stop it first, or choose another folder.`,
@@ -59,10 +69,9 @@ export class ServerProcess {
     }
     mkdirSync(this.folder, { recursive: true });
     const log = openSync(this.log, 'a');
-    const child = spawn(javaCommand(), [...THRIFTY, this.mark, `-Dlog4j2.configurationFile=${LOG_SETTINGS}`, ...java], {
-      detached: true,
-      stdio: ['ignore', log, log],
-    });
+    const compilers = isFast ? [] : [SHORT_LIVED];
+    const settings = [...THRIFTY, ...compilers, this.mark, `-Dlog4j2.configurationFile=${LOG_SETTINGS}`];
+    const child = spawn(javaCommand(), [...settings, ...java], { detached: true, stdio: ['ignore', log, log] });
     closeSync(log);
     await spawned(child);
     writeFileSync(this.pidFile, String(child.pid));
@@ -154,7 +163,12 @@ export class ServerProcess {
 /** Runs a Java program to its end, or to ours. */
 export function runJava(args: readonly string[]): Promise<void> {
   return new Promise((done, reject) => {
-    const child = spawn(javaCommand(), [...THRIFTY, `-Dlog4j2.configurationFile=${LOG_SETTINGS}`, ...args]);
+    const child = spawn(javaCommand(), [
+      ...THRIFTY,
+      SHORT_LIVED,
+      `-Dlog4j2.configurationFile=${LOG_SETTINGS}`,
+      ...args,
+    ]);
     if (child.pid !== undefined) endWithUs(child);
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -21,18 +21,17 @@ export interface Rounds {
   readonly clients: readonly number[];
   readonly seconds: number;
   readonly rounds: number;
+  /** Before the first round, for each system: at first, code is still being compiled. */
+  readonly warmUpSeconds: number;
 }
-
-/** So many rounds' time: at first, code is still being compiled. */
-const WARM_UP_ROUNDS = 2;
 
 /** Measures each system in turn, round after round, so that whatever else the machine does meets all of them alike. */
 export async function compare(
   systems: readonly System[],
-  { clients, seconds, rounds }: Rounds,
+  { clients, seconds, rounds, warmUpSeconds }: Rounds,
 ): Promise<readonly Row[]> {
   const figures = new Map<string, Figures[]>();
-  for (const system of systems) await system.measure(Math.max(...clients), seconds * WARM_UP_ROUNDS);
+  for (const system of systems) await system.measure(Math.max(...clients), warmUpSeconds);
   for (let round = 0; round < rounds; round++) {
     for (const many of clients) {
       for (const system of systems) {

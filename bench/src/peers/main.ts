@@ -10,7 +10,8 @@ import { SharedServers } from './distributed-systems';
 import { localContenders } from './local-systems';
 import type { Contender, Started, System } from './system';
 
-const USAGE = `npm run bench:peers -- [--target embedded|distributed] [--clients 1,64] [--seconds 5] [--rounds 3] [--json FILE] [--folder PARENT]
+const USAGE = `npm run bench:peers -- [--target embedded|distributed] [--clients 1,64] [--seconds 5] [--rounds 3] [--warm-up SECONDS] [--json FILE]
+                       [--folder PARENT]
 
 Measures the library beside what a user would pick instead, in interleaved rounds under the same load (each client rents
 book after book, a saga of three durable steps, and gives all back when the time is over), and prints the medians. embedded:
@@ -21,6 +22,9 @@ each system's own store.
 The peers' packages are installed in bench/ alone; nothing else needs them. PostgreSQL's programs must be on the PATH or where
 Debian has them (apt install postgresql); its server runs on a folder of its own for as long as this takes. What is missing is
 left out, and said.`;
+
+/** Servers have to get warm, too. */
+const WARM_UP_SECONDS = { embedded: '10', distributed: '20' } as const;
 
 interface Asked extends Rounds {
   readonly target: 'embedded' | 'distributed';
@@ -122,15 +126,18 @@ function understood(args: readonly string[]): Asked {
       clients: { type: 'string', default: '1,64' },
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '3' },
+      'warm-up': { type: 'string' },
       json: { type: 'string' },
       folder: { type: 'string', default: tmpdir() },
     },
   });
+  const target = oneOf('--target', values.target, ['embedded', 'distributed']);
   return {
-    target: oneOf('--target', values.target, ['embedded', 'distributed']),
+    target,
     clients: values.clients.split(',').map((some) => wholeNumber('--clients', some, 1)),
     seconds: numberOfSeconds('--seconds', values.seconds),
     rounds: wholeNumber('--rounds', values.rounds, 1),
+    warmUpSeconds: numberOfSeconds('--warm-up', values['warm-up'] ?? WARM_UP_SECONDS[target]),
     json: values.json,
     folder: existingFolder('--folder', values.folder),
   };

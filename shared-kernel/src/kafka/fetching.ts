@@ -16,6 +16,9 @@ const LONG_POLL_MS = 3_000;
 const SHORT_POLL_MS = 50;
 const PARTITION_BYTES = 1_000_000;
 const FETCH_BYTES = 8_000_000;
+/** Whoever has brought as many messages at a time is in the midst of more: what comes within this time is brought together. */
+const MANY = 4;
+const GATHER_MS = 20;
 const AGAIN_MS = 200;
 const LOOK_AROUND_MS = 5_000;
 const DELETED = 'OFFSET_OUT_OF_RANGE';
@@ -112,16 +115,20 @@ export class Fetching {
     if (this.stopped) return;
     this.failingSince = undefined;
     this.around.heard(true);
+    let brought = 0;
     for (const { topicName, partitions } of responses) {
-      for (const fetched of partitions) this.hand(topicName, fetched, hungry);
+      for (const fetched of partitions) brought += this.hand(topicName, fetched, hungry);
     }
+    if (brought >= MANY) await this.asleep(GATHER_MS);
   }
 
-  private hand(topic: string, fetched: FetchedPartition, lanes: readonly Lane[]): void {
+  /** Answers how many messages that is. */
+  private hand(topic: string, fetched: FetchedPartition, lanes: readonly Lane[]): number {
     const lane = lanes.find((each) => each.topic === topic && each.partition === fetched.partition);
-    if (!lane || fetched.messages.length === 0) return;
+    if (!lane || fetched.messages.length === 0) return 0;
     this.around.sightings.saw(topic, fetched.partition, Number(fetched.highWatermark));
     lane.take(fromFetch(topic, fetched, lane.position));
+    return fetched.messages.length;
   }
 
   private async recover(failure: unknown): Promise<void> {

@@ -14,6 +14,9 @@ import type { RecordTurn } from './record-turn';
 import { StagedRecord } from './staged-record';
 import type { Verdict } from './staged-record';
 
+const PROCESS = randomBytes(9).toString('base64url');
+let commits = 0;
+
 /** How a turn must go on: after another writer, at once, because only the record can tell, or after this fault. */
 export type Again = 'stale' | 'look' | Fault;
 
@@ -162,7 +165,7 @@ function stage<Living extends LivingRecord>(
     return undefined;
   }
 
-  const after = staged.after(randomBytes(9).toString('base64url'), now());
+  const after = staged.after(nextCommit(), now());
   const document = translation.compose(turn.id, after, staged.latest);
   return { turn, after, from, document, verdicts };
 }
@@ -215,6 +218,11 @@ async function afterFailure<Living extends LivingRecord>(
 /** What the server would answer in whatever company. */
 function isAboutServer(reason: unknown): boolean {
   return reason instanceof MongoServerError && !isRefusedFor(Number(reason.code));
+}
+
+/** Unlike every other commit's, in whatever process. */
+function nextCommit(): string {
+  return `${PROCESS}.${(commits++).toString(36)}`;
 }
 
 function unsettled(id: string): Fault {

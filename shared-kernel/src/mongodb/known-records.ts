@@ -1,6 +1,6 @@
 import type { StoredRecord } from './record-document';
 
-const MOST = 2_000;
+const MOST = 10_000;
 
 /**
  * Records as this process has written them last. A change may be decided on what is known here, because its write is

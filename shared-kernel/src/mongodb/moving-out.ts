@@ -7,7 +7,7 @@ import type { KnownRecords } from './known-records';
 import { mongoFault } from './mongo-fault';
 import type { ConditionalWrite, RecordCollection } from './record-collection';
 import { idOf } from './record-document';
-import type { RecordDocument, RecordDocuments, StoredRecord, VersionedEntry } from './record-document';
+import type { RecordDocuments, StoredRecord, VersionedEntry } from './record-document';
 
 /** Who is told of what the server refuses for its own sake. */
 export interface Refusals {
@@ -256,13 +256,11 @@ export class MovingOut<Living extends LivingRecord> {
   }
 
   private async dropFrom(ids: readonly string[]): Promise<readonly string[]> {
-    const documents = await this.records.load(ids);
     const left = new Map<string, StoredRecord>();
     const writes: Drop[] = [];
     const damaged: string[] = [];
-    for (const document of documents) {
-      const id = idOf(document);
-      const looked = unlessItThrows(() => this.lookAt(document));
+    for (const [id, read] of await this.readable(ids)) {
+      const looked = unlessItThrows(() => this.lookAt(id, read()));
       if (looked) left.set(id, looked.stored);
       else damaged.push(id);
       if (looked?.drop) writes.push(looked.drop);
@@ -282,14 +280,24 @@ export class MovingOut<Living extends LivingRecord> {
     return damaged;
   }
 
+  /** By id, how the records are read; those that are known are not asked for, as their writes are conditional all the same. */
+  private async readable(ids: readonly string[]): Promise<ReadonlyMap<string, () => StoredRecord>> {
+    const readable = new Map<string, () => StoredRecord>();
+    for (const id of ids) {
+      const known = this.known.get(id);
+      if (known) readable.set(id, () => known);
+    }
+    const documents = await this.records.load(ids.filter((id) => !readable.has(id)));
+    for (const document of documents) readable.set(idOf(document), () => this.translation.parse(document));
+    return readable;
+  }
+
   /** The record, and how it is written without what has arrived, if it holds any of that. */
-  private lookAt(document: RecordDocument): { readonly stored: StoredRecord; readonly drop: Drop | undefined } {
-    const id = idOf(document);
-    const stored = this.translation.parse(document);
+  private lookAt(id: string, stored: StoredRecord): { readonly stored: StoredRecord; readonly drop: Drop | undefined } {
     const without = this.without(id, stored);
     const dropped = stored.entries.length + stored.leaving.length - without.entries.length - without.leaving.length;
     if (dropped === 0) return { stored, drop: undefined };
-    return { stored, drop: { document: this.translation.compose(id, without), from: document.version, without } };
+    return { stored, drop: { document: this.translation.compose(id, without), from: stored.version, without } };
   }
 
   /** Trap: what is in hand may be newer than what was seen of its record, and what becomes of it is not known yet. */

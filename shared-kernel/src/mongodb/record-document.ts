@@ -15,8 +15,8 @@ export interface RecordDocument {
   readonly _id: string;
   /** Counts changes; a write is conditional on it. */
   readonly version: number;
-  /** The newest last: `<version that it left>:<its id>`. */
-  readonly commits: readonly string[];
+  /** The newest last, a space between them: `<version that it left>:<its id>`. An earlier release has written a list. */
+  readonly commits: string | readonly string[];
   /** JSON; absent in a record that has no body. */
   readonly body?: string;
   /** Messages that are not known to be published. */
@@ -94,7 +94,7 @@ export class RecordDocuments<Living extends LivingRecord> {
   parse({ version, commits, body, waiting = [], leaving = [], entries = [] }: RecordDocument): StoredRecord {
     return {
       version,
-      commits,
+      commits: typeof commits === 'string' ? commits.split(' ') : commits,
       body: body === undefined ? undefined : this.bodies.parse({ since: 0, text: body }),
       waiting: this.messagesOf(waiting),
       leaving: leaving.map((written) => this.archived.parse(written)),
@@ -122,7 +122,7 @@ export class RecordDocuments<Living extends LivingRecord> {
     const document: Record<string, unknown> = { ...definedOf(kind.columnsOf?.(living)) };
     document['_id'] = id;
     document['version'] = stored.version;
-    document['commits'] = stored.commits;
+    document['commits'] = stored.commits.join(' ');
     if (stored.body !== undefined) document['body'] = this.bodies.of(stored.body, 0).text;
     if (waiting.length > 0) document['waiting'] = waiting;
     if (leaving.length > 0) document['leaving'] = leaving;

@@ -11,6 +11,7 @@ import { idOf, RecordDocuments } from '../../src/mongodb/record-document';
 import type { RecordDocument } from '../../src/mongodb/record-document';
 import { MongoRecords } from '../../src/mongodb/records.mongo';
 import { tallies } from '../../src/testing/tally';
+import type { Tally } from '../../src/testing/tally';
 import { TestClock } from '../../src/testing/test-clock';
 import { until } from './until';
 
@@ -21,12 +22,14 @@ class Stored {
   readonly documents = new Map<string, RecordDocument>();
   /** What a search fails with. */
   failure: Error | undefined;
+  searches = 0;
 
   constructor(...documents: readonly RecordDocument[]) {
     for (const document of documents) this.documents.set(idOf(document), document);
   }
 
   find(filter: Filter) {
+    this.searches++;
     const [[field, { $in, $lt = 0 }] = ['', {}]] = Object.entries(filter);
     const valueOf = (document: RecordDocument) => (document as unknown as Record<string, number | string>)[field];
     let found = [...this.documents.values()].filter((document) =>
@@ -47,13 +50,20 @@ class Stored {
   }
 
   async bulkWrite(writes: readonly AnyBulkWriteOperation<RecordDocument>[]) {
+    let matchedCount = 0;
     for (const write of writes) {
+      if ('insertOne' in write) {
+        const { document } = write.insertOne as { readonly document: RecordDocument };
+        this.documents.set(idOf(document), document);
+      }
       if (!('replaceOne' in write)) continue;
       const { filter, replacement } = write.replaceOne;
-      const { _id: id } = filter as Pick<RecordDocument, '_id'>;
+      const { _id: id, version } = filter as Pick<RecordDocument, '_id' | 'version'>;
+      if (this.documents.get(id)?.version !== version) continue;
+      matchedCount++;
       this.documents.set(id, { _id: id, ...replacement });
     }
-    return { matchedCount: writes.length };
+    return { matchedCount };
   }
 }
 
@@ -82,6 +92,12 @@ const damaged = (id: string, since: number): RecordDocument => ({
   waiting: [{ since, text: '{' }],
   waitingSince: since,
 });
+
+const leave = (records: MongoRecords<Tally>) =>
+  records.change('a', ['k'], (tally) => {
+    tally.entries.set('k', 'value');
+    tally.add();
+  });
 
 describe('MovingOut', () => {
   let clock: TestClock;
@@ -154,6 +170,36 @@ describe('MovingOut', () => {
     stored.failure = undefined;
     await clock.advance(1_500);
     expect(stored.documents.get('a')).not.toHaveProperty('entries');
+  });
+
+  describe('of a record that is known', () => {
+    it('is dropped without reading it', async () => {
+      const stored = new Stored();
+      const { records } = open(stored);
+      await leave(records);
+      await until('the entry has moved', () => entries.taken.size > 0);
+      expect(stored.documents.get('a')).toHaveProperty('entries');
+      stored.searches = 0;
+      await clock.advance(1_500);
+
+      expect(stored.documents.get('a')).not.toHaveProperty('entries');
+      expect(stored.searches).toBe(0);
+    });
+
+    it('is dropped from what another process has made of it meanwhile', async () => {
+      const stored = new Stored();
+      const { records } = open(stored);
+      await leave(records);
+      await until('the entry has moved', () => entries.taken.size > 0);
+      const changed = { ...stored.documents.get('a')!, version: 2, body: '{"count":7,"notes":[],"nicknames":[]}' };
+      stored.documents.set('a', changed);
+
+      await clock.advance(1_500);
+      expect(stored.documents.get('a')).toBe(changed);
+      await clock.advance(1_500);
+      expect(stored.documents.get('a')).toMatchObject({ version: 2, body: changed.body });
+      expect(stored.documents.get('a')).not.toHaveProperty('entries');
+    });
   });
 
   it('reaches other records though those that come first cannot be moved', async () => {
