@@ -7,8 +7,6 @@ import { ROOT } from './local-folder';
 import { ServingProcess } from './serving-process';
 import type { Ending } from './serving-process';
 
-/** As in the image of a service. */
-const OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
@@ -34,7 +32,7 @@ export class ServiceInstance {
   /** Resolves when it listens, which is before it is ready; rejects with what it said when it ends instead. */
   static async start(service: ServiceName, { environment, log }: InstanceSettings): Promise<ServiceInstance> {
     const program = join(ROOT, service, 'dist', 'main.js');
-    const started = ServingProcess.start(service, process.execPath, [...OPTIONS, program], {
+    const started = ServingProcess.start(service, process.execPath, ['--enable-source-maps', program], {
       // oxlint-disable-next-line node/no-process-env -- a program that is started gets the environment of whoever starts it
       env: { ...process.env, HTTP_PORT: '0', ...environment },
       ...(log === undefined ? {} : { log }),

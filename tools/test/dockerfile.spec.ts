@@ -31,7 +31,7 @@ describe('the Dockerfile', () => {
     expect(last).toContain('USER node');
     expect(last).toContain('STOPSIGNAL SIGTERM');
     expect(last).toContainEqual(expect.stringMatching(/^HEALTHCHECK .*CMD \["node", .*\/health\/live/));
-    expect(last.at(-1)).toBe('CMD ["node", "--enable-source-maps", "--max-semi-space-size=64", "dist/main.js"]');
+    expect(last.at(-1)).toBe('CMD ["node", "--enable-source-maps", "dist/main.js"]');
     expect(last.findIndex((line) => line === 'USER node')).toBeGreaterThan(
       last.findLastIndex((line) => /^(COPY|RUN) /.test(line)),
     );
