@@ -69,6 +69,7 @@ export class Connection {
 
 /** What every client of kafkajs is made with. */
 export function clientConfig(settings: KafkaSettings) {
+  keepIdleConnectionsQuiet();
   const { brokers, clientId, sasl, tls, logger, random, requestTimeoutMs = REQUEST_TIMEOUT_MS } = settings;
   return {
     // Each connection begins with another one, so that the first of the list being down is no trouble.
@@ -106,6 +107,5 @@ function clusterOf(kafka: Kafka): Cluster {
     ],
   });
   if (!cluster) throw new TypeError('This version of kafkajs shows its cluster to nobody.');
-  keepIdleConnectionsQuiet(cluster);
   return cluster;
 }

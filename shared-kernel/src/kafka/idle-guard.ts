@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** Requests may take seconds, and kafkajs looks ten times a second for one that took too long. */
 const TIMEOUT_CHECK_MS = 2_000;
 
@@ -15,40 +17,36 @@ interface RequestQueue {
   destroy(): void;
 }
 
-interface ConnectionPools {
-  build(...place: unknown[]): Promise<{ readonly pool: readonly { readonly requestQueue: RequestQueue }[] }>;
-}
+const guarded = new WeakSet<object>();
 
 /**
  * kafkajs 2.2.4 looks after the requests that wait on a connection by a timer which arms itself again though none waits,
- * and then with a delay below zero, which is 1 ms: an idle process wakes a thousand times a second for each of its
- * connections. From here on the timer is armed only while something waits; what begins to wait arms it by itself.
+ * and then with a delay below zero, which is 1 ms, and of which newer Nodes warn: an idle process wakes a thousand times a
+ * second for each of its connections. From here on the timer is armed only while something waits; what begins to wait arms
+ * it by itself. Done once, for all clients of this process.
  */
-export function keepIdleConnectionsQuiet(cluster: object): void {
-  const pools = (cluster as { brokerPool?: { connectionPoolBuilder?: ConnectionPools } }).brokerPool
-    ?.connectionPoolBuilder;
-  if (!pools) throw new TypeError('This version of kafkajs keeps its connections elsewhere.');
-  const build = pools.build.bind(pools);
-  pools.build = async (...place) => {
-    const built = await build(...place);
-    for (const { requestQueue } of built.pool) quieten(requestQueue);
-    return built;
+export function keepIdleConnectionsQuiet(): void {
+  const queues = createRequire(__filename)('kafkajs/src/network/requestQueue') as {
+    readonly prototype?: RequestQueue;
   };
-}
+  const { prototype } = queues;
+  if (typeof prototype?.scheduleCheckPendingRequests !== 'function')
+    throw new TypeError('This version of kafkajs keeps its requests elsewhere.');
+  if (guarded.has(prototype)) return;
+  guarded.add(prototype);
 
-function quieten(queue: RequestQueue): void {
-  const schedule = queue.scheduleCheckPendingRequests.bind(queue);
-  queue.scheduleCheckPendingRequests = () => {
-    if (queue.pending.length > 0) schedule();
+  const { scheduleCheckPendingRequests: schedule } = prototype;
+  prototype.scheduleCheckPendingRequests = function scheduleWhileSomethingWaits(this: RequestQueue) {
+    if (this.pending.length > 0) schedule.call(this);
   };
-  queue.scheduleRequestTimeoutCheck = () => {
-    queue.destroy();
-    queue.requestTimeoutIntervalId = setInterval(() => {
+  prototype.scheduleRequestTimeoutCheck = function lookSeldom(this: RequestQueue) {
+    this.destroy();
+    this.requestTimeoutIntervalId = setInterval(() => {
       const now = Date.now();
-      for (const request of queue.inflight.values()) {
+      for (const request of this.inflight.values()) {
         if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
       }
-      if (!queue.isConnected()) queue.destroy();
+      if (!this.isConnected()) this.destroy();
     }, TIMEOUT_CHECK_MS);
   };
 }
