@@ -12,8 +12,8 @@ interface RequestQueue {
   >;
   requestTimeoutIntervalId?: NodeJS.Timeout;
   isConnected(): boolean;
-  scheduleCheckPendingRequests(): void;
-  scheduleRequestTimeoutCheck(): void;
+  scheduleCheckPendingRequests: (this: RequestQueue) => void;
+  scheduleRequestTimeoutCheck: (this: RequestQueue) => void;
   destroy(): void;
 }
 
@@ -36,17 +36,19 @@ export function keepIdleConnectionsQuiet(): void {
   guarded.add(prototype);
 
   const { scheduleCheckPendingRequests: schedule } = prototype;
-  prototype.scheduleCheckPendingRequests = function scheduleWhileSomethingWaits(this: RequestQueue) {
+  prototype.scheduleCheckPendingRequests = function scheduleWhileSomethingWaits() {
     if (this.pending.length > 0) schedule.call(this);
   };
-  prototype.scheduleRequestTimeoutCheck = function lookSeldom(this: RequestQueue) {
-    this.destroy();
-    this.requestTimeoutIntervalId = setInterval(() => {
-      const now = Date.now();
-      for (const request of this.inflight.values()) {
-        if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
-      }
-      if (!this.isConnected()) this.destroy();
-    }, TIMEOUT_CHECK_MS);
-  };
+  prototype.scheduleRequestTimeoutCheck = lookSeldomForTimeouts;
+}
+
+function lookSeldomForTimeouts(this: RequestQueue): void {
+  this.destroy();
+  this.requestTimeoutIntervalId = setInterval(() => {
+    const now = Date.now();
+    for (const request of this.inflight.values()) {
+      if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
+    }
+    if (!this.isConnected()) this.destroy();
+  }, TIMEOUT_CHECK_MS);
 }
