@@ -23,19 +23,19 @@ import { measured, memoryMbOf } from './measured';
 import type { Measured } from './measured';
 import type { Target } from './target';
 
-const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--warm-up SECONDS] [--json FILE]
-                 [--folder PARENT]
+const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--warm-up SECONDS]
+                 [--json FILE] [--folder PARENT]
 npm run bench -- --idle [--target embedded|distributed] [--seconds 60] [--json FILE]
 npm run bench -- --growth [--sagas 1000000] [--members 100000] [--books 100000] [--seconds 30] [--json FILE] [--folder PARENT]
 npm run bench -- --growth --one-record [--sagas 100000] [...]
 
 Starts an empty library (embedded: on a folder; distributed: four processes on the servers that KAFKA_BROKERS and MONGO_URL
 name, or on those of infra), fills it with members and books, lets so many clients rent and return for so many seconds each,
-and counts a saga when it has COMPLETED, with everything that it wrote. Afterwards every effect is checked. With --idle
-nobody calls, and what the processes cost all the same is measured. With --growth an embedded library finishes so many
-sagas for 64 clients, and is looked at every so many seconds: whether a saga becomes dearer, what it weighs, and how soon the
-library is ready with all of it. With --one-record all of them are refused and undone, for one book that nobody has: its
-record keeps as many fences.`;
+and counts a saga when it has COMPLETED, with everything that it wrote; before that, 64 clients do so for a warm-up (3
+seconds, distributed 20). Afterwards every effect is checked. With --idle nobody calls, and what the processes cost all the
+same is measured. With --growth an embedded library finishes so many sagas for 64 clients, and is looked at every so many
+seconds: whether a saga becomes dearer, what it weighs, and how soon the library is ready with all of it. With --one-record
+all of them are refused and undone, for one book that nobody has: its record keeps as many fences.`;
 
 const MOST_CLIENTS = 256;
 /** At first, code is still being compiled: here in one process, there in four and in two servers. */

@@ -16,8 +16,8 @@ const GIVEN_ANSWERS_WITHIN_MS = 20_000;
 export type Environment = Record<string, string | undefined>;
 
 /**
- * For a program that measures: looks where the addresses in the environment lead; or starts a real Kafka and
- * MongoDB, where Docker is; or else starts one broker and one MongoDB-wire server, as fast as they get; and leaves their addresses in the
+ * For a program that measures: looks where the addresses in the environment lead; or starts a real Kafka and MongoDB, where
+ * Docker is; or else starts one broker and one MongoDB-wire server, as fast as they get; and leaves their addresses in the
  * environment. Java is needed only for what is started without Docker. Resolves with what ends it all.
  */
 export async function requireServers(

@@ -15,14 +15,14 @@ const LOOK_EVERY_MS = 25;
 
 /** A small machine: no parallel collector, nothing mapped for tools that look in. */
 const THRIFTY = ['-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xss512k'];
-/** Many short runs: no second compiler, which costs more than it gains in the first minute. */
+/** Many short runs: no second compiler, which costs more at first than it gains. */
 const SHORT_LIVED = '-XX:TieredStopAtLevel=1';
 
 /** How a server is run. */
 export interface Running {
   /** Whether it goes on when this process ends. */
   readonly stays?: boolean;
-  /** Whether it is there to be fast, when it has run for a minute: for benchmarks. */
+  /** Whether it is to be fast when it has run for a while, as a benchmark's are, instead of soon. */
   readonly isFast?: boolean;
 }
 

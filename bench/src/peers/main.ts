@@ -10,14 +10,14 @@ import { SharedServers } from './distributed-systems';
 import { localContenders } from './local-systems';
 import type { Contender, Started, System } from './system';
 
-const USAGE = `npm run bench:peers -- [--target embedded|distributed] [--clients 1,64] [--seconds 5] [--rounds 3] [--warm-up SECONDS] [--json FILE]
-                       [--folder PARENT]
+const USAGE = `npm run bench:peers -- [--target embedded|distributed] [--clients 1,64] [--seconds 5] [--rounds 3] [--warm-up SECONDS]
+                       [--json FILE] [--folder PARENT]
 
 Measures the library beside what a user would pick instead, in interleaved rounds under the same load (each client rents
 book after book, a saga of three durable steps, and gives all back when the time is over), and prints the medians. embedded:
 Restate, DBOS Transact on PostgreSQL, transactions written by hand on the same, and a bare append-only log as the ceiling.
-distributed: the textbook way on the same Kafka and MongoDB, and the ceiling of those. Afterwards every effect is checked, in
-each system's own store.
+distributed: the textbook way on the same Kafka and MongoDB, and the ceiling of those. Each has a warm-up (10 seconds,
+distributed 20). Afterwards every effect is checked, in each system's own store.
 
 The peers' packages are installed in bench/ alone; nothing else needs them. PostgreSQL's programs must be on the PATH or where
 Debian has them (apt install postgresql); its server runs on a folder of its own for as long as this takes. What is missing is

@@ -127,8 +127,9 @@ export class Fetching {
     const lane = lanes.find((each) => each.topic === topic && each.partition === fetched.partition);
     if (!lane || fetched.messages.length === 0) return 0;
     this.around.sightings.saw(topic, fetched.partition, Number(fetched.highWatermark));
-    lane.take(fromFetch(topic, fetched, lane.position));
-    return fetched.messages.length;
+    const taken = fromFetch(topic, fetched, lane.position);
+    lane.take(taken);
+    return taken.messages.length;
   }
 
   private async recover(failure: unknown): Promise<void> {

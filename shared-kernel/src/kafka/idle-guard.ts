@@ -10,6 +10,7 @@ interface RequestQueue {
     number,
     { readonly sentAt: number; readonly requestTimeout: number; timeoutRequest(): void }
   >;
+  readonly enforceRequestTimeout: boolean;
   requestTimeoutIntervalId?: NodeJS.Timeout;
   isConnected(): boolean;
   scheduleCheckPendingRequests: (this: RequestQueue) => void;
@@ -30,7 +31,7 @@ export function keepIdleConnectionsQuiet(): void {
     readonly prototype?: RequestQueue;
   };
   const { prototype } = queues;
-  if (typeof prototype?.scheduleCheckPendingRequests !== 'function')
+  if (!prototype || !['scheduleCheckPendingRequests', 'scheduleRequestTimeoutCheck'].every((name) => name in prototype))
     throw new TypeError('This version of kafkajs keeps its requests elsewhere.');
   if (guarded.has(prototype)) return;
   guarded.add(prototype);
@@ -43,6 +44,7 @@ export function keepIdleConnectionsQuiet(): void {
 }
 
 function lookSeldomForTimeouts(this: RequestQueue): void {
+  if (!this.enforceRequestTimeout) return;
   this.destroy();
   this.requestTimeoutIntervalId = setInterval(() => {
     const now = Date.now();

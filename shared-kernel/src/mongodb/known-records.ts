@@ -1,9 +1,10 @@
 import type { StoredRecord } from './record-document';
 
+/** Some kilobytes each; one that is not known costs a question more. */
 const MOST = 10_000;
 
 /**
- * Records as this process has written them last. A change may be decided on what is known here, because its write is
+ * Records as this process has written them last. What is written may rest on what is known here, because each write is
  * conditional on the version: when another process has changed the record meanwhile, nothing is stored, and it is read anew.
  */
 export class KnownRecords {

@@ -280,16 +280,24 @@ export class MovingOut<Living extends LivingRecord> {
     return damaged;
   }
 
-  /** By id, how the records are read; those that are known are not asked for, as their writes are conditional all the same. */
+  /**
+   * By id, how the records are read. One that is known with what has arrived is not asked for: its write is conditional. One
+   * that is known without may have got it from another process since, and nothing would be written that showed it.
+   */
   private async readable(ids: readonly string[]): Promise<ReadonlyMap<string, () => StoredRecord>> {
     const readable = new Map<string, () => StoredRecord>();
     for (const id of ids) {
       const known = this.known.get(id);
-      if (known) readable.set(id, () => known);
+      if (known && this.holdsArrived(id, known)) readable.set(id, () => this.known.get(id) ?? known);
     }
     const documents = await this.records.load(ids.filter((id) => !readable.has(id)));
     for (const document of documents) readable.set(idOf(document), () => this.translation.parse(document));
     return readable;
+  }
+
+  private holdsArrived(id: string, stored: StoredRecord): boolean {
+    const arrived = this.arrived.get(id);
+    return arrived !== undefined && this.piecesOf(id, stored).some(({ name }) => arrived.has(name));
   }
 
   /** The record, and how it is written without what has arrived, if it holds any of that. */

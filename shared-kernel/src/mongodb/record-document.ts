@@ -15,7 +15,7 @@ export interface RecordDocument {
   readonly _id: string;
   /** Counts changes; a write is conditional on it. */
   readonly version: number;
-  /** The newest last, a space between them: `<version that it left>:<its id>`. An earlier release has written a list. */
+  /** The newest last, a space between them: `<version that it left>:<its id>`. An earlier release writes a list. */
   readonly commits: string | readonly string[];
   /** JSON; absent in a record that has no body. */
   readonly body?: string;
@@ -74,6 +74,8 @@ export interface VersionedEntry {
 export interface StoredRecord {
   readonly version: number;
   readonly commits: readonly string[];
+  /** An earlier release has written it, and with it forgotten the commits of this one. */
+  readonly isListed?: true;
   readonly body: unknown;
   readonly waiting: readonly OutgoingMessage[];
   readonly leaving: readonly ArchiveEntry[];
@@ -94,7 +96,7 @@ export class RecordDocuments<Living extends LivingRecord> {
   parse({ version, commits, body, waiting = [], leaving = [], entries = [] }: RecordDocument): StoredRecord {
     return {
       version,
-      commits: typeof commits === 'string' ? commits.split(' ') : commits,
+      ...(typeof commits === 'string' ? { commits: commits.split(' ') } : { commits, isListed: true }),
       body: body === undefined ? undefined : this.bodies.parse({ since: 0, text: body }),
       waiting: this.messagesOf(waiting),
       leaving: leaving.map((written) => this.archived.parse(written)),

@@ -110,8 +110,9 @@ export class RecordTurn<Living extends LivingRecord> {
   }
 }
 
-/** Whether so much came after it that the record would not remember it any more. */
-function mayBeForgotten({ from }: Attempt, { commits }: StoredRecord): boolean {
+/** Whether so much came after it, or an earlier release did, that the record would not remember it any more. */
+function mayBeForgotten({ from }: Attempt, { version, commits, isListed }: StoredRecord): boolean {
+  if (isListed) return version > from;
   const [oldest = ''] = commits;
   return commits.length >= REMEMBERED_COMMITS && Number.parseInt(oldest, 10) > from;
 }

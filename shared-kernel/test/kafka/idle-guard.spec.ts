@@ -43,6 +43,13 @@ describe('A connection of kafkajs', () => {
     expect(looks).toHaveBeenCalledTimes(1);
   });
 
+  it('leaves requests alone that may take as long as they like', () => {
+    queue.enforceRequestTimeout = false;
+    queue.scheduleRequestTimeoutCheck();
+
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('ends a request to which there is no answer, and looks for them no more once it is gone', () => {
     const timeoutRequest = jest.fn();
     queue.inflight = new Map([[1, { sentAt: Date.now(), requestTimeout: 3_000, timeoutRequest }]]);

@@ -202,6 +202,19 @@ describe('MovingOut', () => {
     });
   });
 
+  it('moves what another process has left in a record that is known without it', async () => {
+    const stored = new Stored();
+    const { moving, records } = open(stored);
+    await leave(records);
+    await until('the entry has moved', () => entries.taken.size > 0);
+    await clock.advance(1_500);
+    stored.documents.set('a', { ...left('a', 'another', 1), version: 2 });
+    await moving.carryOn(Infinity, 10);
+
+    expect(entries.taken).toContain('["a","another"]');
+    expect(stored.documents.get('a')).not.toHaveProperty('entries');
+  });
+
   it('reaches other records though those that come first cannot be moved', async () => {
     const first = [left('a', 'large', 1), left('b', 'large', 2), damaged('c', 3), damaged('d', 4)];
     const stored = new Stored(...first, left('e', 'k', 5), left('f', 'k', 6));
