@@ -16,7 +16,7 @@ const LONG_POLL_MS = 3_000;
 const SHORT_POLL_MS = 50;
 const PARTITION_BYTES = 1_000_000;
 const FETCH_BYTES = 8_000_000;
-/** Whoever has brought as many messages at a time is in the midst of more: what comes within this time is brought together. */
+/** Where one question has brought as many messages, more are on their way: the next one waits, and brings them together. */
 const MANY = 4;
 const GATHER_MS = 20;
 const AGAIN_MS = 200;

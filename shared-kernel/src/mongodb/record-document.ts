@@ -10,6 +10,19 @@ import type { WrittenText } from './known-texts';
 /** As many of its last commits a record remembers, so that whoever lost an answer can find out what became of its write. */
 export const REMEMBERED_COMMITS = 32;
 
+/**
+ * Behind a version, among the commits: some before it may be missing. An earlier release, which writes a list, forgets those
+ * that this one has written; it may run beside this one.
+ */
+const FORGOTTEN = ':';
+
+/** Whether the record may have forgotten what was stored on top of this version. */
+export function mayForget(commits: readonly string[], from: number): boolean {
+  const [oldest = ''] = commits;
+  if (commits.length >= REMEMBERED_COMMITS && Number.parseInt(oldest, 10) > from) return true;
+  return commits.some((commit) => commit.endsWith(FORGOTTEN) && Number.parseInt(commit, 10) > from);
+}
+
 /** A record as it lies in its collection; beside these fields, one for each column that its kind declares. */
 export interface RecordDocument {
   readonly _id: string;
@@ -74,8 +87,6 @@ export interface VersionedEntry {
 export interface StoredRecord {
   readonly version: number;
   readonly commits: readonly string[];
-  /** An earlier release has written it, and with it forgotten the commits of this one. */
-  readonly isListed?: true;
   readonly body: unknown;
   readonly waiting: readonly OutgoingMessage[];
   readonly leaving: readonly ArchiveEntry[];
@@ -96,7 +107,7 @@ export class RecordDocuments<Living extends LivingRecord> {
   parse({ version, commits, body, waiting = [], leaving = [], entries = [] }: RecordDocument): StoredRecord {
     return {
       version,
-      ...(typeof commits === 'string' ? { commits: commits.split(' ') } : { commits, isListed: true }),
+      commits: typeof commits === 'string' ? commits.split(' ') : [...commits, `${version}${FORGOTTEN}`],
       body: body === undefined ? undefined : this.bodies.parse({ since: 0, text: body }),
       waiting: this.messagesOf(waiting),
       leaving: leaving.map((written) => this.archived.parse(written)),

@@ -1,6 +1,6 @@
 import { Fault } from '../store/fault';
 import type { Decide, LivingRecord } from '../store/records';
-import { REMEMBERED_COMMITS } from './record-document';
+import { mayForget } from './record-document';
 import type { StoredRecord } from './record-document';
 import type { Verdict } from './staged-record';
 
@@ -78,7 +78,7 @@ export class RecordTurn<Living extends LivingRecord> {
       this.tell(stored.verdicts);
       return true;
     }
-    if (found && this.attempts.some((attempt) => mayBeForgotten(attempt, found))) {
+    if (found && this.attempts.some(({ from }) => mayForget(found.commits, from))) {
       this.fail(
         new Fault('outcome-unknown', `Too much has changed in "${this.id}" to tell whether a change of it was stored.`),
       );
@@ -108,11 +108,4 @@ export class RecordTurn<Living extends LivingRecord> {
   fail(reason: unknown): void {
     for (const { reject } of this.asked) reject(reason);
   }
-}
-
-/** Whether so much came after it, or an earlier release did, that the record would not remember it any more. */
-function mayBeForgotten({ from }: Attempt, { version, commits, isListed }: StoredRecord): boolean {
-  if (isListed) return version > from;
-  const [oldest = ''] = commits;
-  return commits.length >= REMEMBERED_COMMITS && Number.parseInt(oldest, 10) > from;
 }
