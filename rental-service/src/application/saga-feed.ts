@@ -1,6 +1,7 @@
 import type { SagaId } from '@library/shared-kernel/domain/identifiers';
 import { hasEnded } from '@library/shared-kernel/saga/saga';
 import type { Saga } from '@library/shared-kernel/saga/saga';
+import { PassingLists } from '@library/shared-kernel/store/passing-lists';
 import { Recent } from '@library/shared-kernel/store/recent';
 import type { Records } from '@library/shared-kernel/store/records';
 import { withChange } from '@library/shared-kernel/store/with-change';
@@ -23,7 +24,7 @@ interface Told {
 /** Tells those who wait for a saga in this process what has become of it, once that is stored. */
 export class SagaFeed {
   private readonly told = new Recent<Told>(REMEMBERED);
-  private readonly listeners = new Map<SagaId, Set<Listener>>();
+  private readonly listeners = new PassingLists<SagaId, Listener>();
 
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
@@ -32,12 +33,8 @@ export class SagaFeed {
 
   /** The answer ends it. */
   listen(id: SagaId, listener: Listener): () => void {
-    const listeners = this.listeners.get(id) ?? new Set();
-    this.listeners.set(id, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.listeners.delete(id);
-    };
+    this.listeners.add(id, listener);
+    return () => this.listeners.remove(id, listener);
   }
 
   /**
@@ -55,7 +52,7 @@ export class SagaFeed {
     for (const { saga, before } of moved) {
       this.report(saga, before);
       this.told.set(saga.id, { saga, at: this.clock.now() });
-      for (const listener of this.listeners.get(saga.id) ?? []) listener(saga);
+      for (const listener of [...this.listeners.of(saga.id)]) listener(saga);
     }
   }
 

@@ -32,7 +32,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   private readonly aliases: Map<string, string>;
   private ended = false;
   /** The records of the transaction in hand. */
-  private readonly staged = new Map<string, StagedRecord<Living>>();
+  private staged = new Map<string, StagedRecord<Living>>();
   /** What the works of this transaction are going to read. */
   private wanted: { readonly id: string; readonly about: readonly string[] }[] = [];
   private readonly stage: Stage = {
@@ -184,7 +184,8 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   }
 
   private forgetStaged(): void {
-    this.staged.clear();
+    // Trap: a Map that is cleared keeps its old table alive, and all that was in it, until the next full garbage collection.
+    this.staged = new Map();
     this.wanted = [];
   }
 

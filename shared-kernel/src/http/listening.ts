@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../store/fault';
+import { PassingLists } from '../store/passing-lists';
 import { sendProblem } from './answering';
 import { messageClassesOf } from './message-classes';
 import { problem } from './problem';
@@ -74,14 +75,16 @@ function wantingHost(app: RequestListener): RequestListener {
   };
 }
 
-/** The answers that are not complete yet. */
-function inFlightOf(server: Server): ReadonlySet<ServerResponse> {
-  const inFlight = new Set<ServerResponse>();
-  server.on('request', (_request, response) => {
-    inFlight.add(response);
+/** The answers that are not complete yet, by connection. */
+type InFlight = PassingLists<Socket, ServerResponse>;
+
+function inFlightOf(server: Server): InFlight {
+  const inFlight: InFlight = new PassingLists();
+  server.on('request', ({ socket }, response) => {
+    inFlight.add(socket, response);
     if (!server.listening) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      inFlight.delete(response);
+      inFlight.remove(socket, response);
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
   });
@@ -100,7 +103,7 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
 function stop(
   server: Server,
   connections: ReadonlySet<Socket>,
-  inFlight: ReadonlySet<ServerResponse>,
+  inFlight: InFlight,
   budgetMs: number,
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -113,7 +116,7 @@ function stop(
     // Node does not count one as idle that has never said anything, such as a browser keeps for later.
     for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
 
-    for (const response of inFlight) {
+    for (const response of [...inFlight.keys].flatMap((socket) => inFlight.of(socket))) {
       if (!response.headersSent) response.setHeader('Connection', 'close');
       response.emit(STOPPING);
     }
@@ -121,8 +124,8 @@ function stop(
 }
 
 /** What Node refuses by itself gets a problem too, when nothing else is being said on that connection. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex, inFlight: ReadonlySet<ServerResponse>): void {
-  const isAnswering = [...inFlight].some((response) => response.socket === socket && response.headersSent);
+function refuse(error: NodeJS.ErrnoException, socket: Duplex, inFlight: InFlight): void {
+  const isAnswering = inFlight.of(socket as Socket).some((response) => response.socket === socket && response.headersSent);
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;

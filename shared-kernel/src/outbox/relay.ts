@@ -3,6 +3,7 @@ import type { OutgoingMessage } from '../messaging/event-message';
 import type { MessageLog } from '../messaging/message-log';
 import { MessageRejected } from '../messaging/message-log';
 import type { Decide, LivingRecord, Records } from '../store/records';
+import { PassingLists } from '../store/passing-lists';
 import { withChange } from '../store/with-change';
 import type { Clock } from '../time/clock';
 import type { PublishedCopy } from './outbox';
@@ -29,22 +30,25 @@ export interface RelayReports {
   readonly heldUp: (topic: string, error: unknown) => void;
 }
 
+/** A message that was taken over: it waits in its lane, or is out. */
+interface Taken {
+  readonly id: string;
+  /** Undefined while it waits. */
+  copy: PublishedCopy | undefined;
+  /** Whether a change that drops it is under way. */
+  claimed: boolean;
+}
+
 interface Waiting {
   readonly record: string;
   readonly message: OutgoingMessage;
-}
-
-/** A message that is out, and whether a change that drops it is under way. */
-interface Published {
-  readonly copy: PublishedCopy;
-  claimed: boolean;
+  readonly taken: Taken;
 }
 
 /** The messages of one topic, in the order in which they must go out. */
 interface Lane {
   readonly topic: string;
   readonly queue: Waiting[];
-  readonly queued: Set<string>;
   running: Promise<void> | undefined;
   isHeldUp: boolean;
 }
@@ -56,7 +60,8 @@ interface Lane {
  */
 export class Relay<Living extends LivingRecord> {
   private readonly lanes = new Map<string, Lane>();
-  private readonly published = new Map<string, Map<string, Published>>();
+  /** By record. */
+  private readonly taken = new PassingLists<string, Taken>();
   private dropping: (() => void) | undefined;
   private stopped = false;
   /**
@@ -82,11 +87,11 @@ export class Relay<Living extends LivingRecord> {
   offer(record: string, waiting: readonly OutgoingMessage[]): void {
     if (this.stopped) return;
     for (const message of waiting) {
-      if (this.published.get(record)?.has(message.id)) continue;
+      if (this.find(record, message.id)) continue;
       const lane = this.laneOf(message.topic);
-      if (lane.queued.has(place(record, message.id))) continue;
-      lane.queued.add(place(record, message.id));
-      lane.queue.push({ record, message });
+      const taken: Taken = { id: message.id, copy: undefined, claimed: false };
+      this.taken.add(record, taken);
+      lane.queue.push({ record, message, taken });
       lane.running ??= this.run(lane);
     }
   }
@@ -111,6 +116,8 @@ export class Relay<Living extends LivingRecord> {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const lane of this.lanes.values()) await lane.running;
+    for (const { queue } of this.lanes.values())
+      for (const { record, taken } of queue) this.taken.remove(record, taken);
     this.lanes.clear();
     this.dropping?.();
     await this.dropPublished();
@@ -122,25 +129,25 @@ export class Relay<Living extends LivingRecord> {
     let waiting: readonly OutgoingMessage[] = [];
     try {
       const answer = await this.stored.change<Answer>(id, about, (record) => {
-        if (dropped.length > 0) record.published(dropped.map(({ copy }) => copy));
+        if (dropped.length > 0) record.published(dropped.map(({ copy }) => copy!));
         before = record.outbox.waiting;
         const decided = decide(record);
         waiting = record.outbox.waiting;
         return decided;
       });
-      this.forget(id, dropped);
+      for (const taken of dropped) this.taken.remove(id, taken);
       if (waiting !== before) this.offer(id, inStepWithNew(waiting, before));
       return answer;
     } catch (error) {
-      for (const published of dropped) published.claimed = false;
+      for (const taken of dropped) taken.claimed = false;
       throw error;
     }
   }
 
   /** One change drops a message, so that a later one may add it anew and have it published again. */
-  private claim(record: string): readonly Published[] {
-    const unclaimed = [...(this.published.get(record)?.values() ?? [])].filter(({ claimed }) => !claimed);
-    for (const published of unclaimed) published.claimed = true;
+  private claim(record: string): readonly Taken[] {
+    const unclaimed = this.taken.of(record).filter(({ copy, claimed }) => copy && !claimed);
+    for (const taken of unclaimed) taken.claimed = true;
     return unclaimed;
   }
 
@@ -167,7 +174,7 @@ export class Relay<Living extends LivingRecord> {
     }
     lane.isHeldUp = false;
     lane.queue.splice(0, batch.length);
-    for (const waiting of batch) this.remember(lane, waiting);
+    for (const waiting of batch) this.isOut(waiting);
     return true;
   }
 
@@ -180,7 +187,7 @@ export class Relay<Living extends LivingRecord> {
     }
     lane.isHeldUp = false;
     lane.queue.splice(error.index, 1);
-    this.remember(lane, refused);
+    this.isOut(refused);
     return true;
   }
 
@@ -190,19 +197,13 @@ export class Relay<Living extends LivingRecord> {
     return false;
   }
 
-  private remember(lane: Lane, { record, message: { id, expires } }: Waiting): void {
-    lane.queued.delete(place(record, id));
-    let copies = this.published.get(record);
-    if (!copies) this.published.set(record, (copies = new Map<string, Published>()));
-    copies.set(id, { copy: expires === undefined ? { id } : { id, expires }, claimed: false });
+  private isOut({ taken, message: { id, expires } }: Waiting): void {
+    taken.copy = expires === undefined ? { id } : { id, expires };
     this.dropSoon();
   }
 
-  private forget(record: string, dropped: readonly Published[]): void {
-    const copies = this.published.get(record);
-    if (!copies) return;
-    for (const published of dropped) if (copies.get(published.copy.id) === published) copies.delete(published.copy.id);
-    if (copies.size === 0) this.published.delete(record);
+  private find(record: string, id: string): Taken | undefined {
+    return this.taken.of(record).find((taken) => taken.id === id);
   }
 
   private dropSoon(): void {
@@ -212,8 +213,12 @@ export class Relay<Living extends LivingRecord> {
   /** A drop that fails is no loss: the messages stay, and are dropped with a later change. */
   private async dropPublished(): Promise<void> {
     this.dropping = undefined;
-    await Promise.allSettled([...this.published.keys()].map((record) => this.change(record, [], () => undefined)));
-    if (this.published.size > 0) this.dropSoon();
+    await Promise.allSettled(this.withPublished().map((record) => this.change(record, [], () => undefined)));
+    if (this.withPublished().length > 0) this.dropSoon();
+  }
+
+  private withPublished(): readonly string[] {
+    return [...this.taken.keys].filter((record) => this.taken.of(record).some(({ copy }) => copy));
   }
 
   /** An announcement expires so long after it is first published. */
@@ -226,10 +231,10 @@ export class Relay<Living extends LivingRecord> {
   private isTaken(record: string, waiting: readonly OutgoingMessage[]): boolean {
     // Else whoever sweeps during an outage would take over, page by page, what all others are going to publish after it.
     const { reachable } = this.log;
-    return waiting.every(
-      ({ id, topic }) =>
-        this.published.get(record)?.has(id) || (reachable && this.lanes.get(topic)?.queued.has(place(record, id))),
-    );
+    return waiting.every(({ id }) => {
+      const taken = this.find(record, id);
+      return taken && (taken.copy || reachable);
+    });
   }
 
   private pause(): Promise<void> {
@@ -238,8 +243,7 @@ export class Relay<Living extends LivingRecord> {
 
   private laneOf(topic: string): Lane {
     let lane = this.lanes.get(topic);
-    if (!lane)
-      this.lanes.set(topic, (lane = { topic, queue: [], queued: new Set(), running: undefined, isHeldUp: false }));
+    if (!lane) this.lanes.set(topic, (lane = { topic, queue: [], running: undefined, isHeldUp: false }));
     return lane;
   }
 }
@@ -251,8 +255,4 @@ function inStepWithNew(
 ): readonly OutgoingMessage[] {
   const topics = new Set(waiting.filter((message) => !before.includes(message)).map(({ topic }) => topic));
   return waiting.filter(({ topic }) => topics.has(topic));
-}
-
-function place(record: string, message: string): string {
-  return `${record}\n${message}`;
 }
