@@ -52,7 +52,8 @@ export class SagaFeed {
     for (const { saga, before } of moved) {
       this.report(saga, before);
       this.told.set(saga.id, { saga, at: this.clock.now() });
-      for (const listener of [...this.listeners.of(saga.id)]) listener(saga);
+      // A copy: whoever is told may stop listening.
+      for (const listener of this.listeners.of(saga.id).slice()) listener(saga);
     }
   }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Fault } from '../store/fault';
 import { Journal, type JournalMember } from './journal';
-import { PendingSql, type SqlWrite } from './pending-sql';
+import { PendingSql, textOfRows, type SqlWrite } from './pending-sql';
 import { SqlFile } from './sql-file';
 import type { PageBytes, SqlStatement } from './sql-file';
 import { literalsIn } from './sql-value';
@@ -137,17 +137,16 @@ export class JournaledFile implements JournalMember {
     const writes = this.writes;
     this.writes = [];
     if (writes.length === 0) return;
-    const texts = writes.flatMap(({ sql, rows = '', end = '' }) => [sql, rows, `${end};`]);
+    const texts = writes.flatMap(({ sql, rows = [], end = '' }) => [sql, textOfRows(rows), `${end};`]);
     const { number, parts } = this.journal.append(this.name, ...texts);
     this.newest = number;
-    for (const [at, { rows, ...write }] of writes.entries())
-      this.pending.add(rows === undefined ? write : { ...write, rows: parts[3 * at + 1]! });
+    for (const [at, write] of writes.entries()) this.pending.add(write, parts[3 * at + 1]!);
     this.applySoon();
   }
 
   /** Why nothing must be committed now. */
   get refusal(): Fault | undefined {
-    if (this.pending.bytes > TOO_MUCH_PENDING) return fallsBehind(this.path);
+    if (this.pending.held > TOO_MUCH_PENDING) return fallsBehind(this.path);
     return this.trouble ?? this.journal.refusal();
   }
 
@@ -284,7 +283,8 @@ export class JournaledFile implements JournalMember {
   }
 
   private writeTo(file: SqlFile, pending: PendingSql, newest: number): void {
-    file.runAtCommit(pending.text(position(this.journal, newest)));
+    file.runAtCommit(pending.parts());
+    file.runAtCommit(position(this.journal, newest));
   }
 
   private notApplied(pending: PendingSql, error: unknown): void {

@@ -4,66 +4,129 @@ export interface SqlWrite {
   readonly table: string;
   /** All of it, or what stands before the rows. */
   readonly sql: string;
-  /** Rows, `(1,'a'),(2,'b')`, that may come together with those of other commits; then `end` stands behind them. */
-  readonly rows?: string;
+  /** Rows that may come together with those of other commits; then `end` stands behind them. */
+  readonly rows?: readonly SqlRow[];
   readonly end?: string;
 }
 
-/** A statement whose rows are there as bytes: so they cost the garbage collector nothing while they wait. */
-export type PendingWrite = Omit<SqlWrite, 'rows'> & { readonly rows?: Buffer };
+export interface SqlRow {
+  /** Its literals in brackets, `(1,'a')`; or several of them, `(1,'a'),(2,'b')`, without a key. */
+  readonly text: string;
+  /** A row of the same key that came before need not be written, if nothing else was written to the table in between. */
+  readonly key: string | undefined;
+}
 
-interface Group {
-  readonly first: PendingWrite;
-  readonly rows: Buffer[];
-  bytes: number;
+/** Where a row lies in a frame: as bytes, which cost the garbage collector nothing while they wait. */
+interface RowBytes {
+  readonly frame: Buffer;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The most bytes of rows in one statement; SQLite takes a billion, and as much memory again to parse them. */
 const MOST_BYTES = 500_000;
 const COMMA = Buffer.from(',');
 
-/** What several commits write, as few statements: the rows of each table come together as long as their order allows it. */
+export function textOfRows(rows: readonly SqlRow[]): string {
+  let joined = '';
+  for (const { text } of rows) joined += joined === '' ? text : `,${text}`;
+  return joined;
+}
+
+/**
+ * What several commits write, as few statements: the rows of each table come together as long as their order allows it, and
+ * of what was written again and again only the last is left.
+ */
 export class PendingSql {
   private readonly groups: Group[] = [];
   private readonly lastOf = new Map<string, Group>();
+  /** What the statements weigh. */
   bytes = 0;
+  /** The same with what was written again since: it is in memory for as long as the frames are. */
+  held = 0;
 
-  add(write: PendingWrite): void {
-    const { table, sql, rows } = write;
-    const bytes = rows?.length ?? sql.length;
-    this.bytes += bytes;
-    const last = this.lastOf.get(table);
-    if (last && rows && fits(last, write)) {
-      last.rows.push(COMMA, rows);
-      last.bytes += bytes;
-      return;
+  /** `bytes` are those of the text of its rows. */
+  add({ table, sql, rows = [], end = '' }: SqlWrite, bytes: Buffer): void {
+    let group = this.lastOf.get(table);
+    if (!group || rows.length === 0 || group.sql !== sql || group.end !== end) {
+      group = new Group(sql, end);
+      this.groups.push(group);
+      this.lastOf.set(table, group);
+      this.weigh(sql.length);
     }
-    const group = { first: write, rows: rows ? [rows] : [], bytes };
-    this.groups.push(group);
-    this.lastOf.set(table, group);
+
+    // Mostly ASCII, where a character is a byte.
+    const isAscii = bytes.length === lengthOf(rows);
+    let from = 0;
+    for (const { text, key } of rows) {
+      const to = from + (isAscii ? text.length : Buffer.byteLength(text));
+      this.bytes -= group.add({ frame: bytes, from, to }, key);
+      this.weigh(to - from);
+      from = to + COMMA.length;
+    }
   }
 
-  /** The statements, one behind the other, and `last`. */
-  text(last: string): string {
-    const parts: Buffer[] = [];
-    for (const { first, rows } of this.groups)
-      parts.push(Buffer.from(first.sql), ...rows, Buffer.from(`${first.end ?? ''};`));
-    parts.push(Buffer.from(last));
-    return Buffer.concat(parts).toString();
+  /** The statements, one behind the other. */
+  parts(): readonly Buffer[] {
+    return this.groups.flatMap((group) => group.parts());
   }
 
   /** The same, and then what came later. */
   followedBy(later: PendingSql): PendingSql {
     const both = new PendingSql();
-    for (const { first, rows } of [...this.groups, ...later.groups]) {
-      both.add(rows.length === 0 ? first : { ...first, rows: Buffer.concat(rows) });
-    }
+    for (const group of [...this.groups, ...later.groups]) both.groups.push(group);
+    for (const [table, group] of later.lastOf) both.lastOf.set(table, group);
+    both.bytes = this.bytes + later.bytes;
+    both.held = this.held + later.held;
     return both;
+  }
+
+  private weigh(bytes: number): void {
+    this.bytes += bytes;
+    this.held += bytes;
   }
 }
 
-function fits({ first, bytes }: Group, { sql, rows, end }: PendingWrite): boolean {
-  return (
-    first.rows !== undefined && first.sql === sql && first.end === end && bytes + (rows?.length ?? 0) <= MOST_BYTES
-  );
+/** A statement without rows, or one that writes rows. */
+class Group {
+  private readonly rows: (RowBytes | undefined)[] = [];
+  private readonly newest = new Map<string, number>();
+
+  constructor(
+    readonly sql: string,
+    readonly end: string,
+  ) {}
+
+  /** Answers how many bytes need not be written any more. */
+  add(row: RowBytes, key: string | undefined): number {
+    const before = key === undefined ? undefined : this.newest.get(key);
+    if (key !== undefined) this.newest.set(key, this.rows.length);
+    this.rows.push(row);
+    if (before === undefined) return 0;
+    const { from, to } = this.rows[before]!;
+    this.rows[before] = undefined;
+    return to - from;
+  }
+
+  parts(): readonly Buffer[] {
+    const begin = Buffer.from(this.sql);
+    const end = Buffer.from(`${this.end};`);
+    const parts: Buffer[] = [begin];
+    let bytes = 0;
+    for (const { frame, from, to } of this.rows.filter((row) => row !== undefined)) {
+      if (bytes > 0 && bytes + to - from > MOST_BYTES) {
+        parts.push(end, begin);
+        bytes = 0;
+      } else if (bytes > 0) parts.push(COMMA);
+      parts.push(frame.subarray(from, to));
+      bytes += to - from;
+    }
+    parts.push(end);
+    return parts;
+  }
+}
+
+/** Of their text, in characters. */
+function lengthOf(rows: readonly SqlRow[]): number {
+  return rows.reduce((sum, { text }) => sum + text.length, rows.length - 1);
 }

@@ -46,6 +46,8 @@ export type Indexes = readonly (readonly string[])[];
 /** In the order of the table: what is looked at without the body comes before it. */
 const OWN_COLUMNS = ['id', 'version', 'aliases', 'due_at', 'outbox_since', 'outbox', 'body'];
 
+const BODY_AT = OWN_COLUMNS.indexOf('body');
+
 /**
  * The tables of one kind of record, `<kind>` and `<kind>_entry`, with all SQL about them. Services may select from
  * `<kind>` by the columns that the kind declares.
@@ -90,6 +92,7 @@ export class RecordTable<Living extends LivingRecord> {
       table,
       (rows) =>
         `INSERT INTO ${table} (${columns.join()}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${updates.join()}`,
+      (row) => (row[BODY_AT] === null ? undefined : (row[0] as string)),
     );
     this.upsertEntry = new WideWrite(
       file,

@@ -39,6 +39,9 @@ const FULL = 2;
 const LONGEST_COMMIT_MS = 2_000;
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
+const SEMICOLON = Buffer.from(';');
+const COMMIT = Buffer.from('COMMIT');
+
 /** Bytes bound since the last checkpoint that make the next one worth its while. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 
@@ -51,7 +54,7 @@ export class SqlFile {
   private closed = false;
   private committing = false;
   /** What is still to be written before the next commit. */
-  private rest: string[] = [];
+  private rest: Buffer[] = [];
   private bytesSinceCheckpoint = 0;
   private runs = 0;
 
@@ -160,9 +163,12 @@ export class SqlFile {
    * Has the commit of the transaction in hand write this first, in its own thread. The text holds its values, as literals,
    * and what fails in it should end the transaction (`INSERT OR ROLLBACK`): until somebody does, readers wait.
    */
-  runAtCommit(sql: string): void {
-    this.written(sql.length);
-    this.rest.push(sql);
+  runAtCommit(sql: string | readonly Buffer[]): void {
+    for (const part of typeof sql === 'string' ? [Buffer.from(sql)] : sql) {
+      this.written(part.length);
+      this.rest.push(part);
+    }
+    this.rest.push(SEMICOLON);
   }
 
   /** Grows with every statement that may write: as long as it stays the same, nothing was written. */
@@ -259,8 +265,8 @@ export class SqlFile {
   }
 
   private textOfCommit(): string {
-    // Not joined: that would copy a text that may be long.
-    return this.rest.splice(0).reduceRight((rest, sql) => `${sql};${rest}`, 'COMMIT');
+    // As bytes: a text that is put together of others is copied once more when the driver takes it.
+    return Buffer.concat([...this.rest.splice(0), COMMIT]).toString();
   }
 
   private disconnect(): void {

@@ -1,11 +1,14 @@
 import type { JournaledFile } from './journaled-file';
 import type { SqlStatement } from './sql-file';
+import type { SqlRow } from './pending-sql';
 import { literalRow } from './sql-value';
 import type { SqlLiteral, SqlValue } from './sql-value';
 
 /** So many rows at a time, the most that fit first: calling the driver costs more than what it is asked to do with a row. */
 const WIDTHS = [64, 16, 4, 1] as const;
 const ROWS = '<rows>';
+
+type WrittenRow = readonly (SqlValue | SqlLiteral)[];
 
 type Statements = Pick<JournaledFile, 'statement'>;
 
@@ -18,6 +21,8 @@ export class WideWrite {
     private readonly file: Pick<JournaledFile, 'write'>,
     private readonly table: string,
     sql: (rows: string) => string,
+    /** What a row replaces as a whole, where it does. */
+    private readonly keyOf?: (row: WrittenRow) => string | undefined,
   ) {
     // A failure ends the transaction: whoever waits for a commit would wait for the end of one that is left open.
     const [begin = '', end = ''] = sql(ROWS)
@@ -28,11 +33,17 @@ export class WideWrite {
   }
 
   /** As part of the commit in hand. */
-  run(rows: readonly (readonly (SqlValue | SqlLiteral)[])[]): void {
+  run(rows: readonly WrittenRow[]): void {
     if (rows.length === 0) return;
-    let literals = '';
-    for (const row of rows) literals += literals === '' ? literalRow(row) : `,${literalRow(row)}`;
-    this.file.write({ table: this.table, sql: this.sql, rows: literals, end: this.end });
+    this.file.write({ table: this.table, sql: this.sql, rows: this.textsOf(rows), end: this.end });
+  }
+
+  private textsOf(rows: readonly WrittenRow[]): readonly SqlRow[] {
+    const { keyOf } = this;
+    if (keyOf) return rows.map((row) => ({ text: literalRow(row), key: keyOf(row) }));
+    let text = '';
+    for (const row of rows) text += text === '' ? literalRow(row) : `,${literalRow(row)}`;
+    return [{ text, key: undefined }];
   }
 }
 

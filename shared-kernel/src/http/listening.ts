@@ -100,12 +100,7 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
   return connections;
 }
 
-function stop(
-  server: Server,
-  connections: ReadonlySet<Socket>,
-  inFlight: InFlight,
-  budgetMs: number,
-): Promise<void> {
+function stop(server: Server, connections: ReadonlySet<Socket>, inFlight: InFlight, budgetMs: number): Promise<void> {
   return new Promise((resolve) => {
     const giveUp = setTimeout(() => server.closeAllConnections(), budgetMs);
     server.close(() => {
@@ -125,7 +120,9 @@ function stop(
 
 /** What Node refuses by itself gets a problem too, when nothing else is being said on that connection. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex, inFlight: InFlight): void {
-  const isAnswering = inFlight.of(socket as Socket).some((response) => response.socket === socket && response.headersSent);
+  const isAnswering = inFlight
+    .of(socket as Socket)
+    .some((response) => response.socket === socket && response.headersSent);
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;

@@ -1,4 +1,5 @@
 import { Fault } from '../store/fault';
+import { PassingLists } from '../store/passing-lists';
 import type { Decide, LivingRecord } from '../store/records';
 import { commitTogether } from './commit';
 import type { Again, Conclusion, Storage } from './commit';
@@ -25,7 +26,7 @@ const LONGEST_FAILURE_PAUSE_MS = 1_000;
  * its later changes wait for the next one, and other records go on.
  */
 export class ChangeQueue<Living extends LivingRecord> {
-  private readonly queued = new Map<string, Asked<Living>[]>();
+  private readonly queued = new PassingLists<string, Asked<Living>>();
   private readonly busy = new Set<string>();
   private readonly again: RecordTurn<Living>[] = [];
   private inFlight = 0;
@@ -42,10 +43,7 @@ export class ChangeQueue<Living extends LivingRecord> {
     if (this.closed) return Promise.reject(new Fault('store-closed', 'The connection to MongoDB is being closed.'));
     return new Promise<Answer>((resolve, reject) => {
       // The answer of a change is handed to nobody but its own caller.
-      const asked: Asked<Living> = { about, decide, resolve: resolve as (answer: unknown) => void, reject };
-      const before = this.queued.get(id);
-      if (before) before.push(asked);
-      else this.queued.set(id, [asked]);
+      this.queued.add(id, { about, decide, resolve: resolve as (answer: unknown) => void, reject });
       this.schedule();
     });
   }
@@ -68,12 +66,11 @@ export class ChangeQueue<Living extends LivingRecord> {
 
   private take(): readonly RecordTurn<Living>[] {
     const turns = this.again.splice(0, MOST_RECORDS_PER_BULK);
-    for (const [id, asked] of this.queued) {
+    for (const id of this.queued.keys) {
       if (turns.length >= MOST_RECORDS_PER_BULK) break;
       if (this.busy.has(id)) continue;
-      this.queued.delete(id);
       this.busy.add(id);
-      turns.push(new RecordTurn(id, asked));
+      turns.push(new RecordTurn(id, this.queued.take(id)));
     }
     return turns;
   }

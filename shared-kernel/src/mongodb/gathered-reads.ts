@@ -1,3 +1,5 @@
+import { cut } from './cut';
+
 /** While so many questions are under way, what is asked for gathers for the next one. */
 const QUESTIONS_IN_FLIGHT = 2;
 const MOST_AT_ONCE = 500;
@@ -12,7 +14,7 @@ interface Asked<Found> {
  * more than a thing. Each is answered by a question that was sent after it was asked for.
  */
 export class GatheredReads<Found> {
-  private readonly asked = new Map<string, Asked<Found>[]>();
+  private asked = new Map<string, Asked<Found>[]>();
   private inFlight = 0;
   private scheduled = false;
 
@@ -37,8 +39,8 @@ export class GatheredReads<Found> {
   }
 
   private async ask(): Promise<void> {
-    const asked = new Map([...this.asked].slice(0, MOST_AT_ONCE));
-    for (const key of asked.keys()) this.asked.delete(key);
+    const [asked, left] = cut(this.asked, MOST_AT_ONCE);
+    this.asked = left;
     this.inFlight += 1;
     try {
       const found = await this.read([...asked.keys()]);

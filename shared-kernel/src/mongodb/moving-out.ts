@@ -2,6 +2,7 @@ import type { ArchiveEntry } from '../outbox/outbox';
 import type { LivingRecord } from '../store/records';
 import type { Clock } from '../time/clock';
 import type { MongoArchive, RefusedEntry } from './archive.mongo';
+import { cut } from './cut';
 import type { EntryCollection, StuckEntry } from './entry-collection';
 import type { KnownRecords } from './known-records';
 import { mongoFault } from './mongo-fault';
@@ -54,7 +55,7 @@ interface Drop extends ConditionalWrite {
  * the drop puts the pieces back, from where they are moved and dropped once more.
  */
 export class MovingOut<Living extends LivingRecord> {
-  private readonly waiting = new Map<string, Piece>();
+  private waiting = new Map<string, Piece>();
   private inHand = new Map<string, Piece>();
   /** Names of what has arrived and may still lie in its record, by record. */
   private readonly arrived = new Map<string, Set<string>>();
@@ -162,8 +163,7 @@ export class MovingOut<Living extends LivingRecord> {
   private async run(): Promise<void> {
     while (this.waiting.size > 0) {
       await this.gather();
-      this.inHand = new Map([...this.waiting].slice(0, MOST_AT_ONCE));
-      for (const name of this.inHand.keys()) this.waiting.delete(name);
+      [this.inHand, this.waiting] = cut(this.waiting, MOST_AT_ONCE);
       const left = await this.move([...this.inHand.values()]);
       for (const piece of left) this.inHand.delete(piece.name);
       this.settle();

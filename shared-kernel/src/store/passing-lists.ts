@@ -16,10 +16,22 @@ export class PassingLists<Key, Value> {
     return this.lists.keys();
   }
 
+  /** How many keys have a list that is not empty. */
+  get size(): number {
+    return this.lists.size;
+  }
+
   add(key: Key, value: Value): void {
     const list = this.lists.get(key);
     if (list) list.push(value);
     else this.lists.set(key, [value]);
+  }
+
+  /** The key's list, which is its own no more. */
+  take(key: Key): readonly Value[] {
+    const taken = this.lists.get(key)?.splice(0) ?? NONE;
+    this.lists.delete(key);
+    return taken;
   }
 
   /** Once, or not at all when it is not there. */

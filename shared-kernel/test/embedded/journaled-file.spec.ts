@@ -100,7 +100,9 @@ describe('A file with a journal', () => {
   const statements = () => {
     const run = jest.spyOn(file.direct, 'runAtCommit');
     return () => {
-      const text = run.mock.calls.map(([sql]) => sql).join(';');
+      const text = run.mock.calls
+        .map(([sql]) => (typeof sql === 'string' ? sql : Buffer.concat(sql).toString()))
+        .join(';');
       return text.split(/(?=INSERT [A-Z ]+ (?:lines|notes|journal) )/u).filter((sql) => !sql.includes('INTO journal'));
     };
   };
@@ -374,10 +376,15 @@ describe('A file with a journal', () => {
       const begin = 'INSERT OR ROLLBACK INTO lines (text) VALUES ';
       write(['a']);
       const other = begin.replace('ROLLBACK', 'REPLACE');
-      file.write({ table: 'lines', sql: other, rows: "('b')", end: '' });
-      file.write({ table: 'lines', sql: other, rows: "('c')", end: ' ON CONFLICT DO NOTHING' });
+      file.write({ table: 'lines', sql: other, rows: [{ text: "('b')", key: undefined }], end: '' });
+      file.write({
+        table: 'lines',
+        sql: other,
+        rows: [{ text: "('c')", key: undefined }],
+        end: ' ON CONFLICT DO NOTHING',
+      });
       file.write({ table: 'lines', sql: `${begin}('d')` });
-      file.write({ table: 'lines', sql: begin, rows: "('e')", end: '' });
+      file.write({ table: 'lines', sql: begin, rows: [{ text: "('e')", key: undefined }], end: '' });
       file.commit();
       await file.applied();
 

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SqlWrite } from '../../src/embedded/pending-sql';
+import { textOfRows, type SqlWrite } from '../../src/embedded/pending-sql';
 import { SqlFile } from '../../src/embedded/sql-file';
 import type { SqlValue } from '../../src/embedded/sql-value';
 import { WideSelect, WideWrite } from '../../src/embedded/wide-statement';
@@ -96,7 +96,9 @@ describe('A SQL file', () => {
 
     it.each([0, 1, 3, 4, 5, 63, 64, 65, 149])('take %i rows at a time', async (count) => {
       const rows = Array.from({ length: count }, (_, index) => [`name ${index}`, index]);
-      const write = jest.fn(({ sql, rows: text = '', end = '' }: SqlWrite) => file.runAtCommit(sql + text + end));
+      const write = jest.fn(({ sql, rows: written = [], end = '' }: SqlWrite) =>
+        file.runAtCommit(sql + textOfRows(written) + end),
+      );
       file.begin();
       new WideWrite({ write }, 'things', (places) => `INSERT INTO things (name, number) VALUES ${places}`).run(rows);
       await file.commit();

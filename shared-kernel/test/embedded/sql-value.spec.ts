@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { textOfRows } from '../../src/embedded/pending-sql';
 import { SqlFile } from '../../src/embedded/sql-file';
 import { jsonLiteral, literalRow, literalsIn } from '../../src/embedded/sql-value';
 import type { SqlValue } from '../../src/embedded/sql-value';
@@ -53,7 +54,7 @@ describe('Values as literals', () => {
   beforeEach(() => {
     file = SqlFile.open(join(dataFolder(), 'things.db'), [TABLE]);
     insert = new WideWrite(
-      { write: ({ sql, rows = '', end = '' }) => file.runAtCommit(sql + rows + end) },
+      { write: ({ sql, rows = [], end = '' }) => file.runAtCommit(sql + textOfRows(rows) + end) },
       'things',
       (rows) => `INSERT INTO things (text, number, fraction, bytes) VALUES ${rows}`,
     );
