@@ -36,9 +36,10 @@ export interface JournaledFileSettings {
   readonly journal?: Journal;
 }
 
-/** After so many milliseconds, or with so many bytes, what waits begins to be applied. */
+/** After so many milliseconds, with so many bytes to write, or with so many in memory, what waits begins to be applied. */
 const APPLY_AFTER_MS = 500;
 const MOST_PENDING = 1024 * 1024;
+const MOST_IN_MEMORY = 8 * 1024 * 1024;
 /** Who brings more than that must wait until it is applied. */
 const TOO_MUCH_PENDING = 64 * 1024 * 1024;
 
@@ -146,7 +147,7 @@ export class JournaledFile implements JournalMember {
 
   /** Why nothing must be committed now. */
   get refusal(): Fault | undefined {
-    if (this.pending.held > TOO_MUCH_PENDING) return fallsBehind(this.path);
+    if (this.pending.inMemory > TOO_MUCH_PENDING) return fallsBehind(this.path);
     return this.trouble ?? this.journal.refusal();
   }
 
@@ -233,7 +234,9 @@ export class JournaledFile implements JournalMember {
   }
 
   private applySoon(): void {
-    if (this.pending.bytes >= MOST_PENDING && !this.applyingNow && !this.trouble) this.applyInBackground();
+    const { bytes, inMemory } = this.pending;
+    const isMuch = bytes >= MOST_PENDING || inMemory >= MOST_IN_MEMORY;
+    if (isMuch && !this.applyingNow && !this.trouble) this.applyInBackground();
     else this.applyLater();
   }
 

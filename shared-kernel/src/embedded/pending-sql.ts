@@ -12,13 +12,13 @@ export interface SqlWrite {
 export interface SqlRow {
   /** Its literals in brackets, `(1,'a')`; or several of them, `(1,'a'),(2,'b')`, without a key. */
   readonly text: string;
-  /** A row of the same key that came before need not be written, if nothing else was written to the table in between. */
+  /** Of the rows of one key in a statement only the last is written: it must leave the same whatever those before it did. */
   readonly key: string | undefined;
 }
 
-/** Where a row lies in a frame: as bytes, which cost the garbage collector nothing while they wait. */
+/** Where a row lies in the text of its commit: as bytes, which cost the garbage collector little while they wait. */
 interface RowBytes {
-  readonly frame: Buffer;
+  readonly text: Buffer;
   readonly from: number;
   readonly to: number;
 }
@@ -27,6 +27,7 @@ interface RowBytes {
 const MOST_BYTES = 500_000;
 const COMMA = Buffer.from(',');
 
+/** As they stand in a statement. */
 export function textOfRows(rows: readonly SqlRow[]): string {
   let joined = '';
   for (const { text } of rows) joined += joined === '' ? text : `,${text}`;
@@ -35,18 +36,18 @@ export function textOfRows(rows: readonly SqlRow[]): string {
 
 /**
  * What several commits write, as few statements: the rows of each table come together as long as their order allows it, and
- * of what was written again and again only the last is left.
+ * of those that have a key only the last is left.
  */
 export class PendingSql {
   private readonly groups: Group[] = [];
   private readonly lastOf = new Map<string, Group>();
   /** What the statements weigh. */
   bytes = 0;
-  /** The same with what was written again since: it is in memory for as long as the frames are. */
-  held = 0;
+  /** The same, with the rows that need not be written any more: they may lie in memory until all is applied. */
+  inMemory = 0;
 
-  /** `bytes` are those of the text of its rows. */
-  add({ table, sql, rows = [], end = '' }: SqlWrite, bytes: Buffer): void {
+  /** `text` is that of its rows, as it lies in the frame. */
+  add({ table, sql, rows = [], end = '' }: SqlWrite, text: Buffer): void {
     let group = this.lastOf.get(table);
     if (!group || rows.length === 0 || group.sql !== sql || group.end !== end) {
       group = new Group(sql, end);
@@ -56,11 +57,11 @@ export class PendingSql {
     }
 
     // Mostly ASCII, where a character is a byte.
-    const isAscii = bytes.length === lengthOf(rows);
+    const isAscii = text.length === lengthOf(rows);
     let from = 0;
-    for (const { text, key } of rows) {
-      const to = from + (isAscii ? text.length : Buffer.byteLength(text));
-      this.bytes -= group.add({ frame: bytes, from, to }, key);
+    for (const { text: row, key } of rows) {
+      const to = from + (isAscii ? row.length : Buffer.byteLength(row));
+      this.bytes -= group.add({ text, from, to }, key);
       this.weigh(to - from);
       from = to + COMMA.length;
     }
@@ -77,17 +78,17 @@ export class PendingSql {
     for (const group of [...this.groups, ...later.groups]) both.groups.push(group);
     for (const [table, group] of later.lastOf) both.lastOf.set(table, group);
     both.bytes = this.bytes + later.bytes;
-    both.held = this.held + later.held;
+    both.inMemory = this.inMemory + later.inMemory;
     return both;
   }
 
   private weigh(bytes: number): void {
     this.bytes += bytes;
-    this.held += bytes;
+    this.inMemory += bytes;
   }
 }
 
-/** A statement without rows, or one that writes rows. */
+/** A statement without rows, or the rows of one, which are many statements when they weigh much. */
 class Group {
   private readonly rows: (RowBytes | undefined)[] = [];
   private readonly newest = new Map<string, number>();
@@ -113,12 +114,12 @@ class Group {
     const end = Buffer.from(`${this.end};`);
     const parts: Buffer[] = [begin];
     let bytes = 0;
-    for (const { frame, from, to } of this.rows.filter((row) => row !== undefined)) {
+    for (const { text, from, to } of this.rows.filter((row) => row !== undefined)) {
       if (bytes > 0 && bytes + to - from > MOST_BYTES) {
         parts.push(end, begin);
         bytes = 0;
       } else if (bytes > 0) parts.push(COMMA);
-      parts.push(frame.subarray(from, to));
+      parts.push(text.subarray(from, to));
       bytes += to - from;
     }
     parts.push(end);

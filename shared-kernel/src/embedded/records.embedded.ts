@@ -184,7 +184,7 @@ export class EmbeddedRecords<Living extends LivingRecord> implements Records<Liv
   }
 
   private forgetStaged(): void {
-    // Trap: a Map that is cleared keeps its old table alive, and all that was in it, until the next full garbage collection.
+    // Not cleared: `PassingLists` says why.
     this.staged = new Map();
     this.wanted = [];
   }

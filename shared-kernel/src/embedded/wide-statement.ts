@@ -21,7 +21,7 @@ export class WideWrite {
     private readonly file: Pick<JournaledFile, 'write'>,
     private readonly table: string,
     sql: (rows: string) => string,
-    /** What a row replaces as a whole, where it does. */
+    /** The key of what a row replaces as a whole; undefined when it leaves some of it as it was. */
     private readonly keyOf?: (row: WrittenRow) => string | undefined,
   ) {
     // A failure ends the transaction: whoever waits for a commit would wait for the end of one that is left open.
@@ -35,10 +35,10 @@ export class WideWrite {
   /** As part of the commit in hand. */
   run(rows: readonly WrittenRow[]): void {
     if (rows.length === 0) return;
-    this.file.write({ table: this.table, sql: this.sql, rows: this.textsOf(rows), end: this.end });
+    this.file.write({ table: this.table, sql: this.sql, rows: this.rowsOf(rows), end: this.end });
   }
 
-  private textsOf(rows: readonly WrittenRow[]): readonly SqlRow[] {
+  private rowsOf(rows: readonly WrittenRow[]): readonly SqlRow[] {
     const { keyOf } = this;
     if (keyOf) return rows.map((row) => ({ text: literalRow(row), key: keyOf(row) }));
     let text = '';

@@ -76,10 +76,12 @@ function wantingHost(app: RequestListener): RequestListener {
 }
 
 /** The answers that are not complete yet, by connection. */
-type InFlight = PassingLists<Socket, ServerResponse>;
+type InFlight = PassingLists<Duplex, ServerResponse>;
 
 function inFlightOf(server: Server): InFlight {
   const inFlight: InFlight = new PassingLists();
+  // Trap: an answer that still waits behind another one of its connection never says that it is closed.
+  server.on('connection', (socket) => socket.once('close', () => inFlight.take(socket)));
   server.on('request', ({ socket }, response) => {
     inFlight.add(socket, response);
     if (!server.listening) response.setHeader('Connection', 'close');
@@ -120,9 +122,7 @@ function stop(server: Server, connections: ReadonlySet<Socket>, inFlight: InFlig
 
 /** What Node refuses by itself gets a problem too, when nothing else is being said on that connection. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex, inFlight: InFlight): void {
-  const isAnswering = inFlight
-    .of(socket as Socket)
-    .some((response) => response.socket === socket && response.headersSent);
+  const isAnswering = inFlight.of(socket).some((response) => response.socket === socket && response.headersSent);
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;

@@ -174,7 +174,7 @@ export class Relay<Living extends LivingRecord> {
     }
     lane.isHeldUp = false;
     lane.queue.splice(0, batch.length);
-    for (const waiting of batch) this.isOut(waiting);
+    for (const waiting of batch) this.nowOut(waiting);
     return true;
   }
 
@@ -187,7 +187,7 @@ export class Relay<Living extends LivingRecord> {
     }
     lane.isHeldUp = false;
     lane.queue.splice(error.index, 1);
-    this.isOut(refused);
+    this.nowOut(refused);
     return true;
   }
 
@@ -197,7 +197,7 @@ export class Relay<Living extends LivingRecord> {
     return false;
   }
 
-  private isOut({ taken, message: { id, expires } }: Waiting): void {
+  private nowOut({ taken, message: { id, expires } }: Waiting): void {
     taken.copy = expires === undefined ? { id } : { id, expires };
     this.dropSoon();
   }

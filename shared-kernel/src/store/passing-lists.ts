@@ -1,13 +1,14 @@
 const NONE: readonly never[] = [];
 
 /**
- * Short lists by key, of what comes and goes. Trap: a Map that makes room, or is cleared, leaves behind its old table, which
+ * Short lists by key, of what comes and goes. Trap: a Map that grows, shrinks or is cleared leaves behind its old table, which
  * points to the new one. Once such a table is old itself, the collector of young objects spares whatever was in it or in any
  * table after it, until the next full collection. Therefore a list is emptied before its key goes.
  */
 export class PassingLists<Key, Value> {
   private readonly lists = new Map<Key, Value[]>();
 
+  /** Live: whoever removes while going through it takes a copy. */
   of(key: Key): readonly Value[] {
     return this.lists.get(key) ?? NONE;
   }

@@ -76,7 +76,7 @@ describe('Pending SQL', () => {
     const sql = pending(put(row('a', '1'), row('b', '2')), put(row('a', '33')));
 
     expect(sql.bytes).toBe(PUT.length + '(2)(33)'.length);
-    expect(sql.held).toBe(PUT.length + '(1)(2)(33)'.length);
+    expect(sql.inMemory).toBe(PUT.length + '(1)(2)(33)'.length);
   });
 
   it('has what could not be applied before what came later', () => {
@@ -87,7 +87,7 @@ describe('Pending SQL', () => {
 
     expect(textOf(both)).toBe('PUT (1),(2);PUT (4);');
     expect(both.bytes).toBe(2 * PUT.length + '(1)(2)(4)'.length);
-    expect(both.held).toBe(2 * PUT.length + '(1)(2)(3)(4)'.length);
+    expect(both.inMemory).toBe(2 * PUT.length + '(1)(2)(3)(4)'.length);
   });
 
   it('leaves the same in a table as every row in its order does', () => {

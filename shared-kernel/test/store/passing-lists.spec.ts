@@ -49,7 +49,7 @@ describe('Passing lists', () => {
     expect(lists.size).toBe(0);
   });
 
-  it('let a list begin anew while the keys are gone through', () => {
+  it('give lists away while the keys are gone through, which then begin anew', () => {
     for (const key of ['one', 'other']) lists.add(key, a);
     const seen = [];
     for (const key of lists.keys) seen.push([key, ...lists.take(key)]);
