@@ -16,7 +16,7 @@ export interface SqlRow {
   readonly key: string | undefined;
 }
 
-/** Where a row lies in the text of its commit: as bytes, which cost the garbage collector little while they wait. */
+/** Where a row lies in the text of those written with it: as bytes, which cost the garbage collector little while they wait. */
 interface RowBytes {
   readonly text: Buffer;
   readonly from: number;

@@ -92,6 +92,7 @@ export class RecordTable<Living extends LivingRecord> {
       table,
       (rows) =>
         `INSERT INTO ${table} (${columns.join()}) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET ${updates.join()}`,
+      // Without a body it leaves the one that is stored.
       (row) => (row[BODY_AT] === null ? undefined : (row[0] as string)),
     );
     this.upsertEntry = new WideWrite(

@@ -392,6 +392,30 @@ describe('A file with a journal', () => {
       expect(textsIn(file)).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
+    it('begins to apply them when much is in memory, though one row is all that must be written', async () => {
+      const applying = jest.fn();
+      file.follow({ applying, applied: () => undefined });
+      const put = new WideWrite(
+        file,
+        'lines',
+        (rows) => `INSERT INTO lines (id, text) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET text = excluded.text`,
+        () => 'the only one',
+      );
+      const again = (times: number) => {
+        for (let time = 1; time <= times; time++) {
+          put.run([[1, `${time} ${'x'.repeat(900_000)}`]]);
+          file.commit();
+        }
+      };
+
+      again(9);
+      expect(applying).not.toHaveBeenCalled();
+      again(1);
+      expect(applying).toHaveBeenCalledTimes(1);
+      await file.applied();
+      expect(textsIn(file).map((text) => text.slice(0, 2))).toEqual(['1 ']);
+    });
+
     it('has many characters by several statements, each of a size that is soon parsed', async () => {
       const given = statements();
       const texts = Array.from({ length: 30 }, (_, index) => `${index} ${'가'.repeat(30_000)}`);

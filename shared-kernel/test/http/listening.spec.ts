@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { listen, urlOf, type Listening } from '../../src/http/listening';
 import { route } from '../../src/http/routes';
 import { serviceApp } from '../../src/http/service-app';
+import { STOPPING } from '../../src/http/stopping';
 import { KeptLog, ManualClock, sampleApp, sampleService } from './sample-service';
 
 const HOST = '127.0.0.1';
@@ -21,6 +22,8 @@ function holding() {
   };
   return { app, arrived, letGo: () => held.forEach((answer) => answer()) };
 }
+
+const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
 describe('a server', () => {
   const servers: Listening[] = [];
@@ -274,6 +277,26 @@ describe('a server', () => {
 
       const [error] = (await failed) as [NodeJS.ErrnoException];
       expect(error.code).toBe('ECONNRESET');
+    });
+
+    it('has forgotten what was answered, and what waited behind it when the client went away', async () => {
+      const told: string[] = [];
+      const seen: string[] = [];
+      const server = await serve((incoming, response) => {
+        seen.push(incoming.url!);
+        response.once(STOPPING, () => told.push(incoming.url!));
+        if (incoming.url === '/answered') response.end();
+      });
+      const [gone, stays] = [await dial(server), await dial(server)];
+      gone.socket.write(ask('/first') + ask('/behind'));
+      stays.socket.write(ask('/answered') + ask('/waits'));
+      while (seen.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+      gone.socket.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+
+      await server.stop(0);
+
+      expect(told).toEqual(['/waits']);
     });
 
     it('stops once, however often it is told to', async () => {
