@@ -3,7 +3,7 @@ import type { Fault } from '../store/fault';
 import { Journal, type JournalMember } from './journal';
 import { PendingSql, textOfRows, type SqlWrite } from './pending-sql';
 import { SqlFile } from './sql-file';
-import type { PageBytes, SqlStatement } from './sql-file';
+import type { SqlStatement } from './sql-file';
 import { literalsIn } from './sql-value';
 import type { SqlValue } from './sql-value';
 import { damagedJournal, fallsBehind, StorageFault, storageFailed } from './storage-fault';
@@ -27,13 +27,6 @@ export interface Overlay {
   applying(): void;
   /** It can be selected now. */
   applied(): void;
-}
-
-/** How a file is opened. */
-export interface JournaledFileSettings {
-  readonly pageBytes?: PageBytes;
-  /** Which other files share; absent, it has one of its own, beside it. */
-  readonly journal?: Journal;
 }
 
 /** After so many milliseconds, with so many bytes to write, or with so many in memory, what waits begins to be applied. */
@@ -75,20 +68,23 @@ export class JournaledFile implements JournalMember {
     this.leave = journal.join(this);
   }
 
-  /** Opens the file, and brings into its SQL what a process before has left in the journal. `schema` has JOURNAL_TABLE in it. */
-  static open(path: string, schema: readonly string[], settings: JournaledFileSettings = {}): JournaledFile {
+  /**
+   * Opens the file, and brings into its SQL what a process before has left in the journal, which is one of its own, beside it,
+   * where it is given none that others share. `schema` has JOURNAL_TABLE in it.
+   */
+  static open(path: string, schema: readonly string[], shared?: Journal): JournaledFile {
     const name = basename(path);
     const undo: (() => void)[] = [];
     try {
-      const journal = settings.journal ?? Journal.open(`${path}.journal`);
-      if (!settings.journal) undo.push(() => journal.letGo());
-      const direct = SqlFile.open(path, schema, settings.pageBytes, (file) => recover(file, journal, name));
+      const journal = shared ?? Journal.open(`${path}.journal`);
+      if (!shared) undo.push(() => journal.letGo());
+      const direct = SqlFile.open(path, schema, (file) => recover(file, journal, name));
       undo.push(() => direct.close());
       const reader = SqlFile.openReadOnly(path);
       undo.push(() => reader.close());
       // Last of all: from here on the file cannot be opened without its journal.
       direct.inTransaction(() => direct.runAtCommit(position(journal, journal.newestDurable)));
-      return new JournaledFile(direct, reader, journal, !settings.journal, name);
+      return new JournaledFile(direct, reader, journal, !shared, name);
     } catch (error) {
       for (const each of undo.toReversed()) each();
       throw error;

@@ -41,7 +41,7 @@ export class LogStore {
   }
 
   static open(path: string, clock: Clock, onFailure: (error: unknown) => void, journal?: Journal): LogStore {
-    return new LogStore(JournaledFile.open(path, LOG_SCHEMA, journal && { journal }), clock, onFailure);
+    return new LogStore(JournaledFile.open(path, LOG_SCHEMA, journal), clock, onFailure);
   }
 
   /** False from a failed attempt to read or write until one succeeds. */

@@ -51,7 +51,7 @@ export class ServiceFile {
 
   /** With a journal of its own, unless it shares one with other files. */
   static open(path: string, clock: Clock, { journal, schedule }: Surroundings = {}): ServiceFile {
-    const file = JournaledFile.open(path, SERVICE_SCHEMA, { pageBytes: 2048, ...(journal && { journal }) });
+    const file = JournaledFile.open(path, SERVICE_SCHEMA, journal);
     return new ServiceFile(file, new GroupCommit(file, schedule), clock);
   }
 

@@ -15,8 +15,6 @@ export interface SqlStatement<Row extends object = Record<string, SqlValue>> {
   all(...values: readonly SqlValue[]): Row[];
 }
 
-export type PageBytes = 2048 | 4096;
-
 const SETTINGS = [
   'PRAGMA journal_mode = WAL',
   // In WAL mode, FULL is what makes a COMMIT wait for the disk. NORMAL would lose acknowledged work in a power cut.
@@ -67,13 +65,11 @@ export class SqlFile {
   /**
    * Opens the file, creating it and its folder where need be, and brings it up to date: `schema[n]` leads from version n to
    * n + 1, in one transaction with the number, so that what was interrupted is done again. Entries are only ever appended.
-   * A commit writes every page that it touches, so that small pages suit scattered changes; they are chosen once, when the
-   * file is made. `beforeMigration` sees the file as the program before has left it.
+   * `beforeMigration` sees the file as the program before has left it.
    */
   static open(
     path: string,
     schema: readonly string[],
-    pageBytes: PageBytes = 4096,
     beforeMigration: (file: SqlFile) => void = () => undefined,
   ): SqlFile {
     const file = connected(path, () => {
@@ -81,7 +77,7 @@ export class SqlFile {
       return new SqlFile(path, new Database(path), true);
     });
     try {
-      file.execute(`PRAGMA page_size = ${pageBytes}; ${SETTINGS}`);
+      file.execute(SETTINGS);
       file.mustBeDurable();
       beforeMigration(file);
       file.migrate(schema);

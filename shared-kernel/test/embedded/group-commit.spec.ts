@@ -46,7 +46,7 @@ describe('A group commit', () => {
 
   const open = (folder: string) => {
     journal = Journal.open(join(folder, 'journal'));
-    file = JournaledFile.open(join(folder, 'lines.db'), SCHEMA, { journal });
+    file = JournaledFile.open(join(folder, 'lines.db'), SCHEMA, journal);
     turns = [];
     commits = new GroupCommit(file, (turn) => turns.push(turn));
   };

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Journal } from '../../src/embedded/journal';
 import { JOURNAL_TABLE, JournaledFile } from '../../src/embedded/journaled-file';
-import type { JournaledFileSettings, Overlay } from '../../src/embedded/journaled-file';
+import type { Overlay } from '../../src/embedded/journaled-file';
 import { SqlFile } from '../../src/embedded/sql-file';
 import { storageFault } from '../../src/embedded/storage-fault';
 import { WideWrite } from '../../src/embedded/wide-statement';
@@ -49,7 +49,7 @@ describe('A file with a journal', () => {
     opened.push(one);
     return one;
   };
-  const open = (at = path, settings: JournaledFileSettings = {}) => keep(JournaledFile.open(at, SCHEMA, settings));
+  const open = (at = path, shared?: Journal) => keep(JournaledFile.open(at, SCHEMA, shared));
   const close = (one: { close(): Promise<void> } = file) => {
     opened = opened.filter((each) => each !== one);
     return one.close();
@@ -611,8 +611,8 @@ describe('A file with a journal', () => {
 
     const openBoth = (folder: string) => {
       journal = keep(Journal.open(join(folder, 'journal')));
-      one = open(join(folder, 'a.db'), { journal });
-      other = open(join(folder, 'b.db'), { journal });
+      one = open(join(folder, 'a.db'), journal);
+      other = open(join(folder, 'b.db'), journal);
     };
 
     beforeEach(() => openBoth(dataFolder()));

@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { Journal } from '../../src/embedded/journal';
 import { SERVICE_SCHEMA, ServiceFile } from '../../src/embedded/service-file';
 import { SqlFile } from '../../src/embedded/sql-file';
@@ -738,7 +739,7 @@ describe('Records that are dropped', () => {
 
 it('The zone of a service’s file is that of the first start since it is kept, and no other', async () => {
   const folder = dataFolder();
-  SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA.slice(0, 2), 2048).close();
+  SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA.slice(0, 2)).close();
   const first = open(folder);
   first.keepZone('Asia/Seoul');
   await first.close();
@@ -750,9 +751,13 @@ it('The zone of a service’s file is that of the first start since it is kept, 
 });
 
 describe('The embedded archive', () => {
-  it('keeps what a file of the first version holds', async () => {
+  it('keeps what a file of the first version holds, whose pages are smaller', async () => {
     const folder = dataFolder();
-    const first = SqlFile.open(join(folder, 'tally.db'), SERVICE_SCHEMA.slice(0, 1), 2048);
+    const path = join(folder, 'tally.db');
+    const made = new Database(path);
+    made.exec('PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; VACUUM');
+    made.close();
+    const first = SqlFile.open(path, SERVICE_SCHEMA.slice(0, 1));
     const insert = first.statement('INSERT INTO archive (kind, id, record, document) VALUES (?, ?, ?, ?)');
     for (const id of ['b', 'a']) insert.run('sum', id, 'tally-1', JSON.stringify({ id, text: 'x'.repeat(900) }));
     first.close();
@@ -761,6 +766,7 @@ describe('The embedded archive', () => {
 
     expect(await file.archive.find('sum', 'a')).toMatchObject({ id: 'a' });
     expect(await file.archive.list('sum', 'tally-1', { limit: 9 })).toMatchObject([{ id: 'b' }, { id: 'a' }]);
+    expect(file.direct.statement('PRAGMA page_size').all()).toEqual([{ page_size: 2048 }]);
     await file.close();
   });
 

@@ -37,7 +37,7 @@ export async function applyJournal(folder: string): Promise<void> {
       const path = join(folder, name);
       if (!existsSync(path)) continue;
       const schema = name === DATA_FILES.log ? LOG_SCHEMA : SERVICE_SCHEMA;
-      await JournaledFile.open(path, schema, { journal }).close();
+      await JournaledFile.open(path, schema, journal).close();
     }
   } finally {
     await journal.close();
