@@ -76,6 +76,19 @@ describe('A file with a journal', () => {
     new WideWrite(to, table, (rows) => `INSERT INTO ${table} (text) VALUES ${rows}`).run(texts.map((text) => [text]));
     to.commit();
   };
+  /** So many commits, each of which writes the same row anew. */
+  const writeOneRow = (times: number) => {
+    const put = new WideWrite(
+      file,
+      'lines',
+      (rows) => `INSERT INTO lines (id, text) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET text = excluded.text`,
+      () => 'the only one',
+    );
+    for (let time = 1; time <= times; time++) {
+      put.run([[1, `${time} ${'x'.repeat(900_000)}`]]);
+      file.commit();
+    }
+  };
   const change = (sql: string, ...values: readonly string[]) => {
     file.change('lines', sql, ...values);
     file.commit();
@@ -392,28 +405,29 @@ describe('A file with a journal', () => {
       expect(textsIn(file)).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
-    it('begins to apply them when much is in memory, though one row is all that must be written', async () => {
-      const applying = jest.fn();
-      file.follow({ applying, applied: () => undefined });
-      const put = new WideWrite(
-        file,
-        'lines',
-        (rows) => `INSERT INTO lines (id, text) VALUES ${rows} ON CONFLICT (id) DO UPDATE SET text = excluded.text`,
-        () => 'the only one',
-      );
-      const again = (times: number) => {
-        for (let time = 1; time <= times; time++) {
-          put.run([[1, `${time} ${'x'.repeat(900_000)}`]]);
-          file.commit();
-        }
-      };
+    describe('of which one row is all that must be written', () => {
+      it('begins to apply them when much is in memory', async () => {
+        const applying = jest.fn();
+        file.follow({ applying, applied: () => undefined });
 
-      again(9);
-      expect(applying).not.toHaveBeenCalled();
-      again(1);
-      expect(applying).toHaveBeenCalledTimes(1);
-      await file.applied();
-      expect(textsIn(file).map((text) => text.slice(0, 2))).toEqual(['1 ']);
+        writeOneRow(9);
+        expect(applying).not.toHaveBeenCalled();
+        writeOneRow(1);
+        expect(applying).toHaveBeenCalledTimes(1);
+        await file.applied();
+        expect(textsIn(file).map((text) => text.slice(0, 2))).toEqual(['1 ']);
+      });
+
+      it('takes no more while too much is in memory', async () => {
+        writeOneRow(10);
+        writeOneRow(74);
+        expect(file.refusal).toBeUndefined();
+        writeOneRow(1);
+        expect(file.refusal).toMatchObject({ code: 'storage-slow', retryable: true });
+
+        expect(await file.tryAgain()).toBeUndefined();
+        expect(textsIn(file).map((text) => text.slice(0, 2))).toEqual(['1 ']);
+      });
     });
 
     it('has many characters by several statements, each of a size that is soon parsed', async () => {
