@@ -104,9 +104,10 @@ export class Relay<Living extends LivingRecord> {
     return found.length;
   }
 
-  /** Takes over again, should it have been stopped. */
+  /** Takes over again, should it have been stopped, and drops what could not be dropped then. */
   start(): void {
     this.stopped = false;
+    this.dropSoon();
   }
 
   /**
@@ -207,14 +208,15 @@ export class Relay<Living extends LivingRecord> {
   }
 
   private dropSoon(): void {
-    if (!this.stopped) this.dropping ??= this.clock.after(this.settings.dropAfterMs, () => void this.dropPublished());
+    if (this.stopped || this.dropping || this.withPublished().length === 0) return;
+    this.dropping = this.clock.after(this.settings.dropAfterMs, () => void this.dropPublished());
   }
 
   /** A drop that fails is no loss: the messages stay, and are dropped with a later change. */
   private async dropPublished(): Promise<void> {
     this.dropping = undefined;
     await Promise.allSettled(this.withPublished().map((record) => this.change(record, [], () => undefined)));
-    if (this.withPublished().length > 0) this.dropSoon();
+    this.dropSoon();
   }
 
   private withPublished(): readonly string[] {

@@ -450,6 +450,19 @@ describe('A relay', () => {
       expect(await world.waiting()).toEqual([]);
     });
 
+    it('drops what it could not drop before, when it is started again and no other change comes', async () => {
+      await world.send([message('m1')]);
+      world.store.faults = { beforeCommit: () => Promise.reject(unreachable) };
+      await world.relay.stop();
+      world.store.faults = {};
+      expect(await world.waiting()).toEqual(['m1']);
+      world.relay.start();
+      await world.clock.advance(DEFAULT_RELAY.dropAfterMs);
+
+      expect(world.ids()).toEqual(['m1']);
+      expect(await world.waiting()).toEqual([]);
+    });
+
     it('takes over again when it is started again', async () => {
       await world.relay.stop();
       world.relay.start();
