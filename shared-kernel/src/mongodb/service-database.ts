@@ -79,6 +79,8 @@ export interface StoreSafety {
 const SERVER_SELECTION_MS = 3_000;
 /** Well below the patience of a change: what an answer that never came would have said must still be found out. */
 const SOCKET_TIMEOUT_MS = 5_000;
+/** Below the two seconds that `/health/ready` gives a check; the driver looks for a server for longer. */
+const HEALTH_WITHIN_MS = 1_500;
 const TRY_AGAIN_AFTER_MS = 1_000;
 const POOL_CHECK_MS = 5_000;
 
@@ -207,12 +209,15 @@ export class ServiceDatabase {
   /** `ok`, or the sentence that says why the server cannot be used; asked anew each time. */
   async health(): Promise<string> {
     if (!this.isStarted) return 'MongoDB was not reached yet.';
+    // Trap: the driver takes its end for a timeout of its own. The error says what was waited for, unless that was the answer.
+    const signal = AbortSignal.timeout(HEALTH_WITHIN_MS);
     try {
-      await this.client.db(this.name).command({ ping: 1 });
+      await this.client.db(this.name).command({ ping: 1 }, { signal });
       return 'ok';
     } catch (error) {
       const fault = asFault(error);
       if (fault instanceof Fault) return fault.message;
+      if (signal.aborted) return `MongoDB cannot be reached: no answer within ${HEALTH_WITHIN_MS / 1_000} s.`;
       throw error;
     }
   }

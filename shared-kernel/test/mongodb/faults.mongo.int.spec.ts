@@ -205,6 +205,24 @@ describeWithMongo('MongoDB that fails', (url) => {
     expect(await late.records(tallies).change('a', [], add)).toBe(1);
   });
 
+  it.each([
+    ['is gone', /ECONNREFUSED/, () => proxy.cut()],
+    ['answers nothing', /no answer within|Timed out/, () => proxy.partition('to-client')],
+  ])(
+    'is said to be out of reach in time for whoever asks for its health, for as long as it %s [I6]',
+    async (_how, why, fail) => {
+      expect(await far.health()).toBe('ok');
+      fail();
+
+      const said: string[] = [];
+      for (const _ of inTurn(3)) said.push(await Promise.race([far.health(), pause(1_900).then(() => 'too late')]));
+      for (const sentence of said) expect(sentence).toMatch(/^MongoDB cannot be reached: ./);
+      expect(said.at(-1)).toMatch(why);
+      await proxy.restore();
+      await until('it is well', async () => (await far.health()) === 'ok');
+    },
+  );
+
   it('is only slow when it is slow [I7]', async () => {
     proxy.delay(150);
     const counts = await Promise.all(inTurn(20).map(() => records.change('a', [], add)));
