@@ -1,4 +1,6 @@
 import type { EmbeddedTarget } from './embedded-target';
+import { inTurns } from './in-turns';
+import type { Turns } from './in-turns';
 import type { Task } from './load';
 import { measured } from './measured';
 import type { Measured } from './measured';
@@ -13,21 +15,26 @@ export interface Stretch extends Measured {
 
 export interface Growth {
   readonly stretches: readonly Stretch[];
-  /** CPU per saga in the last fifth of the way, in relation to the second fifth: in the first, code is still compiled. */
-  readonly costRatio: number;
   /** By which the folder grows for each saga in the last fifth of the way, when every member has a card. */
   readonly bytesPerSaga: number;
   /** Milliseconds from its start until it is ready, with all that data. */
   readonly readyMs: number;
   readonly memoryMb: number;
+  /** The library with all that data, and a new one with as many members and books. */
+  readonly beside: Turns;
 }
 
+/** How many pairs of turns it takes with a new one, and how long each of them is. */
+const PAIRS = 10;
+const TURN_SECONDS = 6;
+
 /**
- * Has a library finish so many sagas, and looks after each task whether a saga becomes dearer the more there have been. Then
- * it is started anew. `passed` is told of each stretch.
+ * Has a library finish so many sagas, and looks after each task. Then it is started anew, and takes turns with a new one, which
+ * shows whether a saga becomes dearer the more there have been. `passed` is told of each stretch.
  */
 export async function grow(
   target: EmbeddedTarget,
+  begin: () => Promise<EmbeddedTarget>,
   sagas: number,
   task: Task,
   passed: (stretch: Stretch) => void,
@@ -46,21 +53,17 @@ export async function grow(
   }
   const { memoryMb } = stretches.at(-1)!;
   const readyMs = await target.restart();
-  return {
-    stretches,
-    costRatio: perSaga(fifth(stretches, 4), 'cpuMsPerSaga') / perSaga(fifth(stretches, 1), 'cpuMsPerSaga'),
-    bytesPerSaga: perSaga(fifth(stretches, 4), 'bytesPerSaga'),
-    readyMs,
-    memoryMb,
-  };
+  const fresh = await begin();
+  try {
+    const beside = await inTurns(target, fresh, PAIRS, { ...task, seconds: TURN_SECONDS });
+    return { stretches, bytesPerSaga: bytesPerSagaAtLast(stretches), readyMs, memoryMb, beside };
+  } finally {
+    await fresh.stop();
+  }
 }
 
-function fifth(stretches: readonly Stretch[], which: number): readonly Stretch[] {
-  const from = Math.floor((stretches.length * which) / 5);
-  return stretches.slice(from, Math.max(Math.floor((stretches.length * (which + 1)) / 5), from + 1));
-}
-
-function perSaga(stretches: readonly Stretch[], what: 'cpuMsPerSaga' | 'bytesPerSaga'): number {
-  const sagas = stretches.reduce((sum, stretch) => sum + stretch.sagas, 0);
-  return stretches.reduce((sum, stretch) => sum + stretch[what] * stretch.sagas, 0) / sagas;
+function bytesPerSagaAtLast(stretches: readonly Stretch[]): number {
+  const last = stretches.slice(Math.floor((stretches.length * 4) / 5));
+  const sagas = last.reduce((sum, stretch) => sum + stretch.sagas, 0);
+  return last.reduce((sum, stretch) => sum + stretch.bytesPerSaga * stretch.sagas, 0) / sagas;
 }

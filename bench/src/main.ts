@@ -21,6 +21,7 @@ import type { Outcome } from './load';
 import { machineOf } from './machine';
 import { measured, memoryMbOf } from './measured';
 import type { Measured } from './measured';
+import { median } from './percentile';
 import type { Target } from './target';
 
 const USAGE = `npm run bench -- [--target embedded|distributed] [--clients 1,16,64,256] [--seconds 5] [--warm-up SECONDS]
@@ -34,8 +35,9 @@ name, or on those of infra), fills it with members and books, lets so many clien
 and counts a saga when it has COMPLETED, with everything that it wrote; before that, 64 clients do so for a warm-up (3
 seconds, distributed 20). Afterwards every effect is checked. With --idle nobody calls, and what the processes cost all the
 same is measured. With --growth an embedded library finishes so many sagas for 64 clients, and is looked at every so many
-seconds: whether a saga becomes dearer, what it weighs, and how soon the library is ready with all of it. With --one-record
-all of them are refused and undone, for one book that nobody has: its record keeps as many fences.`;
+seconds: what a saga weighs, and how soon the library is ready with all of it; then it takes turns with a new one, which
+shows whether a saga becomes dearer the more there have been. With --one-record all of them are refused and
+undone, for one book that nobody has: its record keeps as many fences.`;
 
 const MOST_CLIENTS = 256;
 /** At first, code is still being compiled: here in one process, there in four and in two servers. */
@@ -76,9 +78,9 @@ async function main(asked: Asked): Promise<number> {
   try {
     const { said, ...machine } = machineOf(folder);
     console.log(said);
-    const target = await started(asked, folder);
+    const target = await started(asked, join(folder, 'library'));
     try {
-      const report = await reportOn(target, asked);
+      const report = await reportOn(target, asked, join(folder, 'new'));
       if (asked.json !== undefined)
         writeFileSync(asked.json, `${JSON.stringify({ ...machine, restsOn: target.restsOn, ...report }, null, 2)}\n`);
       return 'verified' in report && !report.verified ? 1 : 0;
@@ -145,26 +147,37 @@ async function started({ target: name, idle: isIdle, growth }: Asked, folder: st
   return target;
 }
 
-function reportOn(target: Target, asked: Asked) {
+function reportOn(target: Target, asked: Asked, folder: string) {
   if (asked.idle) return idle(target, asked);
   const { growth } = asked;
-  return target instanceof EmbeddedTarget && growth ? grown(target, asked.seconds, growth) : measure(target, asked);
+  if (!(target instanceof EmbeddedTarget) || !growth) return measure(target, asked);
+  return grown(target, asked.seconds, growth, folder);
 }
 
 async function grown(
   target: EmbeddedTarget,
   seconds: number,
-  { sagas, onOneRecord }: Growing,
+  growing: Growing,
+  folder: string,
 ): Promise<Growth & Verified> {
+  const { sagas, onOneRecord } = growing;
   console.log('\n     sagas    sagas/s     p99 ms CPU ms/saga  memory MB bytes/saga');
   const outcome = onOneRecord ? 'COMPENSATED' : 'COMPLETED';
   const task = { clients: GROWING_CLIENTS, seconds, outcome, onOneRecord } as const;
-  const growth = await grow(target, sagas, task, (stretch) => console.log(rowOfStretch(stretch)));
-  console.log(`\nA saga costs ${growth.costRatio.toFixed(2)} times in the last fifth what it cost in the second one`);
-  console.log(
-    `${growth.bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`,
+  const begin = () => {
+    console.log('\nA new library is filled, which then takes turns with this one …');
+    return EmbeddedTarget.start(folder, true, growing);
+  };
+  const growth = await grow(target, begin, sagas, task, (stretch) => console.log(rowOfStretch(stretch)));
+  const { bytesPerSaga, readyMs, beside } = growth;
+  const [perSecond, ofNew] = [beside.first, beside.second].map((turns) =>
+    median(turns.map((turn) => turn.sagasPerSecond)).toFixed(0),
   );
-  console.log(`ready ${growth.readyMs.toFixed(0)} ms after a start with all of it`);
+  console.log(
+    `A saga costs ${beside.costRatio.toFixed(2)} times what it costs the new one; ${perSecond} and ${ofNew} a second`,
+  );
+  console.log(`${bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`);
+  console.log(`ready ${readyMs.toFixed(0)} ms after a start with all of it`);
   return { ...growth, verified: await verified(target) };
 }
 
