@@ -1,6 +1,4 @@
 import type { EmbeddedTarget } from './embedded-target';
-import { inTurns } from './in-turns';
-import type { Turns } from './in-turns';
 import type { Task } from './load';
 import { measured } from './measured';
 import type { Measured } from './measured';
@@ -20,21 +18,13 @@ export interface Growth {
   /** Milliseconds from its start until it is ready, with all that data. */
   readonly readyMs: number;
   readonly memoryMb: number;
-  /** The library with all that data, and a new one with as many members and books. */
-  readonly beside: Turns;
 }
 
-/** How many pairs of turns it takes with a new one, and how long each of them is. */
-const PAIRS = 10;
-const TURN_SECONDS = 6;
-
 /**
- * Has a library finish so many sagas, and looks after each task. Then it is started anew, and takes turns with a new one, which
- * shows whether a saga becomes dearer the more there have been. `passed` is told of each stretch.
+ * Has a library finish so many sagas, and looks after each task. Then it is started anew. `passed` is told of each stretch.
  */
 export async function grow(
   target: EmbeddedTarget,
-  begin: () => Promise<EmbeddedTarget>,
   sagas: number,
   task: Task,
   passed: (stretch: Stretch) => void,
@@ -53,13 +43,7 @@ export async function grow(
   }
   const { memoryMb } = stretches.at(-1)!;
   const readyMs = await target.restart();
-  const fresh = await begin();
-  try {
-    const beside = await inTurns(target, fresh, PAIRS, { ...task, seconds: TURN_SECONDS });
-    return { stretches, bytesPerSaga: bytesPerSagaAtLast(stretches), readyMs, memoryMb, beside };
-  } finally {
-    await fresh.stop();
-  }
+  return { stretches, bytesPerSaga: bytesPerSagaAtLast(stretches), readyMs, memoryMb };
 }
 
 function bytesPerSagaAtLast(stretches: readonly Stretch[]): number {

@@ -17,6 +17,8 @@ import { grow } from './growth';
 import type { Growth, Stretch } from './growth';
 import { measureIdle } from './idle';
 import type { Idle } from './idle';
+import { inTurns } from './in-turns';
+import type { Turns } from './in-turns';
 import type { Outcome } from './load';
 import { machineOf } from './machine';
 import { measured, memoryMbOf } from './measured';
@@ -36,13 +38,16 @@ and counts a saga when it has COMPLETED, with everything that it wrote; before t
 seconds, distributed 20). Afterwards every effect is checked. With --idle nobody calls, and what the processes cost all the
 same is measured. With --growth an embedded library finishes so many sagas for 64 clients, and is looked at every so many
 seconds: what a saga weighs, and how soon the library is ready with all of it; then it takes turns with a new one, which
-shows whether a saga becomes dearer the more there have been. With --one-record all of them are refused and
-undone, for one book that nobody has: its record keeps as many fences.`;
+shows whether a saga becomes dearer the more there have been. With --one-record all of them are refused and undone, for one
+book that nobody has: its record keeps as many fences.`;
 
 const MOST_CLIENTS = 256;
 /** At first, code is still being compiled: here in one process, there in four and in two servers. */
 const WARM_UP_SECONDS = { embedded: '3', distributed: '20' } as const;
 const GROWING_CLIENTS = 64;
+/** How many pairs of turns a library that has grown takes with a new one, and how long each of them is. */
+const PAIRS = 10;
+const TURN_SECONDS = 6;
 
 interface Verified {
   /** The invariants held when all was over. */
@@ -159,26 +164,32 @@ async function grown(
   seconds: number,
   growing: Growing,
   folder: string,
-): Promise<Growth & Verified> {
+): Promise<Growth & Verified & { readonly beside: Turns }> {
   const { sagas, onOneRecord } = growing;
   console.log('\n     sagas    sagas/s     p99 ms CPU ms/saga  memory MB bytes/saga');
   const outcome = onOneRecord ? 'COMPENSATED' : 'COMPLETED';
   const task = { clients: GROWING_CLIENTS, seconds, outcome, onOneRecord } as const;
-  const begin = () => {
-    console.log('\nA new library is filled, which then takes turns with this one …');
-    return EmbeddedTarget.start(folder, true, growing);
-  };
-  const growth = await grow(target, begin, sagas, task, (stretch) => console.log(rowOfStretch(stretch)));
-  const { bytesPerSaga, readyMs, beside } = growth;
-  const [perSecond, ofNew] = [beside.first, beside.second].map((turns) =>
+  const growth = await grow(target, sagas, task, (stretch) => console.log(rowOfStretch(stretch)));
+  const { bytesPerSaga, readyMs } = growth;
+  console.log(`\n${bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`);
+  console.log(`ready ${readyMs.toFixed(0)} ms after a start with all of it`);
+
+  console.log('\nA new library is filled, which then takes turns with this one …');
+  const fresh = await EmbeddedTarget.start(folder, true, growing);
+  try {
+    const beside = await inTurns(target, fresh, PAIRS, { ...task, seconds: TURN_SECONDS });
+    console.log(sentenceOf(beside));
+    return { ...growth, beside, verified: await verified(target, fresh) };
+  } finally {
+    for (const sentence of await fresh.stop()) console.error(sentence);
+  }
+}
+
+function sentenceOf({ first, second, costRatio }: Turns): string {
+  const [perSecond, ofNew] = [first, second].map((turns) =>
     median(turns.map((turn) => turn.sagasPerSecond)).toFixed(0),
   );
-  console.log(
-    `A saga costs ${beside.costRatio.toFixed(2)} times what it costs the new one; ${perSecond} and ${ofNew} a second`,
-  );
-  console.log(`${bytesPerSaga.toFixed(0)} bytes on disk for a saga at the end, log, fences and archives included`);
-  console.log(`ready ${readyMs.toFixed(0)} ms after a start with all of it`);
-  return { ...growth, verified: await verified(target) };
+  return `A saga costs ${costRatio.toFixed(2)} times what it costs the new one; ${perSecond} and ${ofNew} a second`;
 }
 
 function rowOfStretch({ after, sagas, sagasPerSecond, p99Ms, cpuMsPerSaga, memoryMb, bytesPerSaga }: Stretch): string {
@@ -234,8 +245,8 @@ async function measure(target: Target, { clients: clientCounts, seconds, warmUpS
 }
 
 /** Checks every effect, and says what does not hold. */
-async function verified(target: Target): Promise<boolean> {
-  const offenders = await target.verify();
+async function verified(...targets: readonly Target[]): Promise<boolean> {
+  const offenders = (await Promise.all(targets.map((target) => target.verify()))).flat();
   for (const offender of offenders) console.error(offender);
   console.log(`\nThe invariants ${offenders.length === 0 ? 'hold' : 'DO NOT HOLD'}`);
   return offenders.length === 0;

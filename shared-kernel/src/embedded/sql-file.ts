@@ -156,8 +156,9 @@ export class SqlFile {
   }
 
   /**
-   * Has the commit of the transaction in hand write this first, in its own thread: a text, or its bytes in pieces. The text holds its values, as literals,
-   * and what fails in it should end the transaction (`INSERT OR ROLLBACK`): until somebody does, readers wait.
+   * Has the commit of the transaction in hand write this first, in its own thread: a text, or its bytes in pieces. The text
+   * holds its values, as literals, and what fails in it should end the transaction (`INSERT OR ROLLBACK`): until somebody does,
+   * readers wait.
    */
   runAtCommit(sql: string | readonly Buffer[]): void {
     for (const part of typeof sql === 'string' ? [Buffer.from(sql)] : sql) {
